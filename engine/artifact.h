@@ -1,0 +1,80 @@
+// What the engine knows about a file: its entries, and per entry the artifact of
+// each stage. lsp and the command line read these and never change them.
+// Loop thread only; the files that an artifact names are immutable once written.
+#pragma once
+
+#include "engine/diagnostic.h"
+#include "engine/links.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace irlens::engine {
+
+enum class StageStatus : std::uint8_t {
+  NotAsked,    ///< Nobody wanted it for this content.
+  Pending,     ///< Will run, or is running.
+  Ok,          ///<
+  Failed,      ///< The tool said no, crashed, or ran out of time or memory.
+  Unavailable, ///< An optional part is missing; a diagnostic says which.
+};
+
+std::string_view toString(StageStatus status);
+
+/// One stage's document of one entry.
+struct Artifact {
+  std::filesystem::path document; ///< The text to show, without debug info.
+  std::filesystem::path raw;      ///< The tool's own text.
+  std::shared_ptr<const LinkTable> links; ///< Never null.
+  std::uint64_t bytes = 0;                ///< Size of the document.
+  std::uint64_t textHash = 0;             ///< Equal texts have equal hashes.
+  int operations = -1;                    ///< -1: not counted.
+  std::uint64_t generation = 0;           ///< The run that made it.
+};
+
+/// The state of one stage of one entry.
+struct StageState {
+  std::string id;
+  StageStatus status = StageStatus::NotAsked;
+  double ms = 0;
+  std::string target; ///< sm_90, ...; empty when the stage has none.
+  std::vector<Diagnostic> diagnostics;
+  /// The last good text: stays while the stage is pending or failed. Null until
+  /// there is one. `good->generation < generation` of the file means stale.
+  std::shared_ptr<const Artifact> good;
+  /// What a failed stage left (the IR before the failing pass); may be null.
+  std::shared_ptr<const Artifact> partial;
+};
+
+/// One thing in a file that can be lowered.
+struct Entry {
+  std::string name;
+  std::string kind;       ///< "model", "function"; "file" when discovery failed.
+  int line = 0;           ///< Of the __explore__ call or comment, from 1.
+  int classLine = 0;      ///< Of the model's class in this file, 0 if elsewhere.
+  std::string signature;  ///< "f32[1, 3, 224, 224]"
+  std::int64_t parameters = -1; ///< Number of weights, -1 if unknown.
+  std::vector<StageState> stages; ///< In the order of the stage table.
+
+  const StageState *find(std::string_view id) const;
+  StageState *find(std::string_view id);
+};
+
+/// The state of one file. `generation` counts its runs.
+struct FileState {
+  std::filesystem::path path;
+  std::uint64_t generation = 0;
+  bool running = false;
+  bool cached = false; ///< The last run came from the store as a whole.
+  double ms = 0;       ///< From the request to the last stage of the last run.
+  std::string source;  ///< The bytes that the last run lowered.
+  std::vector<Entry> entries;
+  std::vector<Diagnostic> diagnostics; ///< Of the file, not of a stage.
+
+  const Entry *find(std::string_view entry) const;
+};
+
+} // namespace irlens::engine

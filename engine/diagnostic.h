@@ -1,0 +1,38 @@
+// Diagnostics about the user's code, as plain data.
+// Workers report them (engine/worker/PROTOCOL.md, DIAG), the engine places them
+// on a line of the user's file, lsp and the command line show them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace irlens::engine {
+
+enum class Severity : std::uint8_t { Error = 1, Warning, Info, Hint };
+
+/// A place in a source file. Lines and columns count from 1, columns in bytes;
+/// 0 means unknown.
+struct SourcePos {
+  std::string file; ///< Absolute path.
+  int line = 0;
+  int column = 0;
+
+  bool operator==(const SourcePos &) const = default;
+};
+
+struct Note {
+  SourcePos pos;
+  std::string message;
+};
+
+struct Diagnostic {
+  Severity severity = Severity::Error;
+  std::string message;
+  std::string stage; ///< Id of the stage, empty for the file as a whole.
+  std::string op;    ///< "torch.aten.foo", empty when no op is to blame.
+  SourcePos pos;     ///< Outermost frame in the user's files.
+  std::vector<Note> notes; ///< The other frames and the tool's own notes.
+};
+
+} // namespace irlens::engine
