@@ -1,6 +1,7 @@
-// What the engine knows about a file: its entries, and per entry the artifact of
-// each stage. lsp and the command line read these and never change them.
-// Loop thread only; the files that an artifact names are immutable once written.
+// What the engine knows about a file: its entries, and per entry the artifact
+// of each stage. lsp and the command line read these and never change them.
+// Loop thread only; the files that an artifact names are immutable once
+// written.
 #pragma once
 
 #include "engine/diagnostic.h"
@@ -52,11 +53,11 @@ struct StageState {
 /// One thing in a file that can be lowered.
 struct Entry {
   std::string name;
-  std::string kind;       ///< "model", "function"; "file" when discovery failed.
-  int line = 0;           ///< Of the __explore__ call or comment, from 1.
-  int classLine = 0;      ///< Of the model's class in this file, 0 if elsewhere.
-  std::string signature;  ///< "f32[1, 3, 224, 224]"
-  std::int64_t parameters = -1; ///< Number of weights, -1 if unknown.
+  std::string kind;      ///< "model", "function"; "file" when discovery failed.
+  int line = 0;          ///< Of the __explore__ call or comment, from 1.
+  int classLine = 0;     ///< Of the model's class in this file, 0 if elsewhere.
+  std::string signature; ///< "f32[1, 3, 224, 224]"
+  std::int64_t parameters = -1;   ///< Number of weights, -1 if unknown.
   std::vector<StageState> stages; ///< In the order of the stage table.
 
   const StageState *find(std::string_view id) const;

@@ -29,9 +29,9 @@ struct Note {
 struct Diagnostic {
   Severity severity = Severity::Error;
   std::string message;
-  std::string stage; ///< Id of the stage, empty for the file as a whole.
-  std::string op;    ///< "torch.aten.foo", empty when no op is to blame.
-  SourcePos pos;     ///< Outermost frame in the user's files.
+  std::string stage;       ///< Id of the stage, empty for the file as a whole.
+  std::string op;          ///< "torch.aten.foo", empty when no op is to blame.
+  SourcePos pos;           ///< Outermost frame in the user's files.
   std::vector<Note> notes; ///< The other frames and the tool's own notes.
 };
 

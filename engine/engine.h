@@ -20,11 +20,13 @@ namespace irlens::engine {
 
 class EventLoop;
 
-/// What changed. Called on the loop thread, never from inside a call into the engine.
+/// What changed. Called on the loop thread, never from inside a call into the
+/// engine.
 class Listener {
 public:
   virtual ~Listener() = default;
-  /// A run begins; `total` stages are to be made (all entries together may be more).
+  /// A run begins; `total` stages are to be made (all entries together may be
+  /// more).
   virtual void onRunStarted(const FileState &file) = 0;
   /// The entries of the file are known, or have changed.
   virtual void onEntries(const FileState &file) = 0;
@@ -49,7 +51,7 @@ struct LowerRequest {
 
 /// One part of the installation, for `irlens doctor`.
 struct PartReport {
-  std::string name;    ///< "irlens-mlir", "torch", "triton", ...
+  std::string name; ///< "irlens-mlir", "torch", "triton", ...
   bool found = false;
   std::string version; ///< Empty when missing.
   std::string path;
@@ -58,33 +60,35 @@ struct PartReport {
 
 class Engine {
 public:
-  /// Errors: InvalidConfig (bad stage table), Io (no store folder can be made; the
-  /// engine then works in a temporary folder and says so through the listener).
-  static Result<std::unique_ptr<Engine>> create(EventLoop &loop,
-                                                Settings settings,
-                                                Listener &listener);
+  /// Errors: InvalidConfig (bad stage table), Io (no store folder can be made;
+  /// the engine then works in a temporary folder and says so through the
+  /// listener).
+  static Result<std::unique_ptr<Engine>>
+  create(EventLoop &loop, Settings settings, Listener &listener);
   virtual ~Engine() = default;
 
-  /// Starts the workers in the background, so that the first save finds them warm.
+  /// Starts the workers in the background, so that the first save finds them
+  /// warm.
   virtual void warmUp() = 0;
   /// New settings apply from the next run on.
   virtual void configure(Settings settings) = 0;
   virtual const Settings &settings() const = 0;
   virtual const StageTable &table() const = 0;
 
-  /// True when saving this file means something: it is a Python file that names a
-  /// model (`__explore__`, `# irlens:`, or torch at top level).
+  /// True when saving this file means something: it is a Python file that names
+  /// a model (`__explore__`, `# irlens:`, or torch at top level).
   virtual bool wants(const std::filesystem::path &path,
                      std::string_view source) const = 0;
-  /// Lowers the file as it is on disk now. A run of older content is cancelled; a
-  /// request for more stages of the same content joins the run.
+  /// Lowers the file as it is on disk now. A run of older content is cancelled;
+  /// a request for more stages of the same content joins the run.
   virtual void lower(LowerRequest request) = 0;
   /// Ends the running run of this file, if any. What is done stays.
   virtual void cancel(const std::filesystem::path &path) = 0;
   /// Null when the file was never lowered.
   virtual const FileState *file(const std::filesystem::path &path) const = 0;
   virtual std::vector<const FileState *> files() const = 0;
-  /// Files whose last run imported or read `path` (an imported module was saved).
+  /// Files whose last run imported or read `path` (an imported module was
+  /// saved).
   virtual std::vector<std::filesystem::path>
   dependents(const std::filesystem::path &path) const = 0;
   /// Forgets a file (its last editor closed it). The store keeps its runs.

@@ -1,6 +1,7 @@
-// The one event loop (libuv): timers, pipes, child processes, folder watches, and
-// pure work on libuv's pool. Everything that changes state runs on the thread that
-// calls run(). The only file that other folders need to know about libuv.
+// The one event loop (libuv): timers, pipes, child processes, folder watches,
+// and pure work on libuv's pool. Everything that changes state runs on the
+// thread that calls run(). The only file that other folders need to know about
+// libuv.
 #pragma once
 
 #include "engine/result.h"
@@ -35,8 +36,8 @@ public:
 
 struct ProcessOptions {
   std::vector<std::string> argv;
-  std::string cwd;                      ///< Empty: ours.
-  std::vector<std::string> environment; ///< "NAME=value" added to ours.
+  std::string cwd;                             ///< Empty: ours.
+  std::vector<std::string> environment;        ///< "NAME=value" added to ours.
   std::function<void(std::string_view)> onOut; ///< Chunks of stdout.
   std::function<void(std::string_view)> onErr; ///< Chunks of stderr.
   /// After both pipes have ended and the process is gone.
@@ -73,8 +74,8 @@ public:
   /// Calls `fn` every `period` until the handle is destroyed.
   [[nodiscard]] std::unique_ptr<Handle> every(Milliseconds period,
                                               std::function<void()> fn);
-  /// Reads a file descriptor (pipe, socket, file or terminal) until its end. An empty
-  /// chunk means the end.
+  /// Reads a file descriptor (pipe, socket, file or terminal) until its end. An
+  /// empty chunk means the end.
   [[nodiscard]] Result<std::unique_ptr<Handle>>
   read(int fd, std::function<void(std::string_view)> onData);
   [[nodiscard]] Result<std::unique_ptr<Writer>> writer(int fd);
@@ -87,8 +88,8 @@ public:
   /// Tells when the signal arrives, instead of dying of it.
   [[nodiscard]] std::unique_ptr<Handle> onSignal(int signal,
                                                  std::function<void()> fn);
-  /// Runs `pure` on libuv's pool, then `done` on the loop thread. `pure` must not touch
-  /// anything that the loop changes.
+  /// Runs `pure` on libuv's pool, then `done` on the loop thread. `pure` must
+  /// not touch anything that the loop changes.
   void work(std::function<void()> pure, std::function<void()> done);
 
 private:

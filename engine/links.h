@@ -1,7 +1,7 @@
 // Links between the lines of an IR text and the lines of the source.
 // Made from the debug info that each tool prints (engine/text), or by the
-// producer itself (FX); stored beside the artifact as JSON (PROTOCOL.md, LINKS).
-// A value: safe to share between threads once built.
+// producer itself (FX); stored beside the artifact as JSON (PROTOCOL.md,
+// LINKS). A value: safe to share between threads once built.
 #pragma once
 
 #include "engine/diagnostic.h"
@@ -25,8 +25,8 @@ public:
   using FrameId = std::uint32_t;
   static constexpr FrameId kNoFrame = ~FrameId(0);
 
-  /// Adds a frame, or finds it; equal frames share one id. `caller` is the frame
-  /// that called it, kNoFrame for the outermost.
+  /// Adds a frame, or finds it; equal frames share one id. `caller` is the
+  /// frame that called it, kNoFrame for the outermost.
   FrameId addFrame(std::string_view file, int line, int column,
                    FrameId caller = kNoFrame);
 

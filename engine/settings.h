@@ -1,6 +1,6 @@
 // What a user can set, as a table: one row per setting. The rows give parsing,
-// "did you mean", the README's table and the check of the editor's package.json.
-// Any thread; a value.
+// "did you mean", the README's table and the check of the editor's
+// package.json. Any thread; a value.
 #pragma once
 
 #include "engine/result.h"
@@ -15,19 +15,20 @@
 namespace irlens::engine {
 
 struct Settings {
-  std::string python;              ///< Interpreter; empty: found (see README).
-  std::vector<std::string> stages; ///< Made on each save; empty: table's default.
+  std::string python; ///< Interpreter; empty: found (see README).
+  std::vector<std::string>
+      stages; ///< Made on each save; empty: table's default.
   std::map<std::string, std::string> targets; ///< Stage id -> target.
   std::string weights = "names";              ///< "names" or "values".
   int timeoutSeconds = 60;
   int memoryMegabytes = 4096;
   int storeMegabytes = 2048;
-  std::string store;          ///< Folder of the run store; empty: XDG cache.
-  bool runOnOpen = true;      ///< Lower a file when it is opened.
+  std::string store;     ///< Folder of the run store; empty: XDG cache.
+  bool runOnOpen = true; ///< Lower a file when it is opened.
   int maxDocumentMegabytes = 8;
 
   // Not settings of the user: what the composition root knows.
-  std::string root;        ///< Workspace folder, cwd of the scripts; may be empty.
+  std::string root; ///< Workspace folder, cwd of the scripts; may be empty.
   std::string installRoot; ///< Folder with bin/ and share/irlens.
 };
 
@@ -41,8 +42,8 @@ struct SettingRow {
 std::span<const SettingRow> settingRows();
 
 /// Applies a JSON object (`{"timeoutSeconds": 10}`, optionally inside
-/// {"irlens": ...}) to `settings`. Returns what was wrong, one line each, with the
-/// setting that was probably meant; the good ones are applied.
+/// {"irlens": ...}) to `settings`. Returns what was wrong, one line each, with
+/// the setting that was probably meant; the good ones are applied.
 std::vector<std::string> applySettings(Settings &settings,
                                        std::string_view json);
 

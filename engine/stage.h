@@ -1,6 +1,6 @@
 // The stage table: which IRs there are, what each is made from, and how.
-// Read from ir_lowering/pipelines.json, which is embedded at build time, so that
-// the engine knows no stage by name. Immutable once loaded; any thread.
+// Read from ir_lowering/pipelines.json, which is embedded at build time, so
+// that the engine knows no stage by name. Immutable once loaded; any thread.
 #pragma once
 
 #include "engine/result.h"
@@ -46,8 +46,8 @@ struct Stage {
 
 class StageTable {
 public:
-  /// Errors: InvalidConfig with the row and the reason (unknown `from`, double id,
-  /// unknown step, cycle).
+  /// Errors: InvalidConfig with the row and the reason (unknown `from`, double
+  /// id, unknown step, cycle).
   static Result<StageTable> parse(std::string_view json);
   /// The table that was embedded at build time.
   static Result<StageTable> builtin();
@@ -64,5 +64,8 @@ public:
 private:
   std::vector<Stage> stages_;
 };
+
+/// The row to send to a worker: `{target}` replaced by `target`.
+std::string rowForTarget(const Stage &stage, std::string_view target);
 
 } // namespace irlens::engine
