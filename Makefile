@@ -1,0 +1,68 @@
+# irlens. `make` shows what can be made. Each target first installs what it needs
+# and is missing (setup/), and does nothing that is already done.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+# What a sanitized build folder is made with.
+SANITIZE ?= address,undefined
+
+NPM_FOLDERS := editors/vscode tests/editors/vscode tests/protocol
+TOOLS       := irlens irlens-mlir irlens_python
+LAUNCHER    := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+CONFIGURE    = echo "build: configuring $(1)" && cmake -S . -B $(1) -G Ninja --log-level=NOTICE $(LAUNCHER) $(2)
+export IRLENS_BIN_DIR ?= $(abspath $(BUILD))/bin
+export IRLENS_PYTHON  ?= $(abspath .venv)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint build install setup setup-test build-test build-sanitized clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
+
+demo: build ## lower examples/resnet18.py to every stage and print a table of them
+	@$(BUILD)/bin/irlens lower examples/resnet18.py --to all --out out/resnet18
+
+test: build-test build-sanitized ## run all tests; SUITES="unit lint" runs only those
+	@.venv/bin/python tests/run.py --build $(BUILD) --sanitized $(BUILD)-asan $(SUITES)
+
+bench: build-test ## measure irlens beside what one would do without it
+	@$(call CONFIGURE,$(BUILD),-DIRLENS_WITH_BENCH=ON)
+	@cmake --build $(BUILD)
+	@.venv/bin/python bench/run.py
+
+lint: build-test ## only the lint suite
+	@.venv/bin/python tests/run.py --build $(BUILD) lint
+
+build: setup $(BUILD)/build.ninja ## build irlens and its workers into build/
+	@cmake --build $(BUILD) --target $(TOOLS)
+
+install: build ## copy the programs and their data below PREFIX (/usr/local)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+setup: ## install what building and running needs: Debian packages, .venv
+	@setup/apt.sh setup/apt-build.txt
+	@setup/python.sh setup/requirements.txt
+
+setup-test: setup ## install what the tests need besides
+	@setup/apt.sh setup/apt-test.txt
+	@setup/python.sh setup/requirements-test.txt
+	@setup/node.sh $(NPM_FOLDERS)
+
+build-test: setup-test $(BUILD)/build.ninja
+	@cmake --build $(BUILD)
+
+# Server and engine under sanitizers. LLVM and MLIR are not built with them, so
+# irlens-mlir is the plain one.
+build-sanitized: setup-test $(BUILD)-asan/build.ninja
+	@cmake --build $(BUILD)-asan
+	@ln -sf $(IRLENS_BIN_DIR)/irlens-mlir $(BUILD)-asan/bin/irlens-mlir
+
+$(BUILD)/build.ninja: | setup
+	@$(call CONFIGURE,$(BUILD),)
+
+$(BUILD)-asan/build.ninja: | setup-test
+	@$(call CONFIGURE,$(BUILD)-asan,-DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
+	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE))
+
+clean: ## remove what was built and lowered; keeps .venv and node_modules
+	rm -rf $(BUILD) $(BUILD)-asan out
