@@ -43,6 +43,8 @@ struct StageState {
   double ms = 0;
   std::string target; ///< sm_90, ...; empty when the stage has none.
   std::vector<Diagnostic> diagnostics;
+  /// Id of the stage that failed, when this one could not even be tried.
+  std::string blockedBy;
   /// The last good text: stays while the stage is pending or failed. Null until
   /// there is one. `good->generation < generation` of the file means stale.
   std::shared_ptr<const Artifact> good;
