@@ -1,0 +1,92 @@
+// The commands of the extension. Their ids differ from those of the server
+// (irlens.run, irlens.stages, ...): the client registers the server's own, and
+// VS Code refuses to register an id twice.
+import * as vscode from "vscode";
+import type { Server } from "./server";
+
+const scheme = "irlens";
+
+/** One row of the server's answer to `irlens.stages`. */
+interface StageRow {
+  entry: string;
+  stage: string;
+  title: string;
+  uri: string;
+  status: string;
+}
+
+/** The column of a stage document that is visible already, else the one beside. */
+function columnForStages(): vscode.ViewColumn {
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.scheme === scheme);
+  return shown?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
+/** Shows a stage document; the focus stays where it is. */
+async function open(uri: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+  await vscode.window.showTextDocument(document, {
+    viewColumn: columnForStages(),
+    preserveFocus: true,
+    preview: true,
+  });
+}
+
+/** The source file that commands are about: the active editor's, else a visible one. */
+function sourceFile(): vscode.Uri | undefined {
+  const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
+  return editors.find((editor) => editor?.document.languageId === "python" && editor.document.uri.scheme === "file")
+    ?.document.uri;
+}
+
+const icons: Record<string, string> = {
+  ok: "$(pass)",
+  failed: "$(error)",
+  pending: "$(loading~spin)",
+  unavailable: "$(circle-slash)",
+};
+
+async function openStage(file: vscode.Uri): Promise<void> {
+  const rows = await vscode.commands.executeCommand<StageRow[] | null>("irlens.stages", file.toString());
+  const several = new Set(rows?.map((row) => row.entry)).size > 1;
+  const items = (rows ?? []).map((row) => ({
+    label: `${icons[row.status] ?? "$(circle-outline)"} ${row.title}`,
+    description: several ? `${row.entry} · ${row.stage}` : row.stage,
+    uri: row.uri,
+  }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(
+      "irlens found no model in this file yet. Save it, or add `__explore__(model, inputs)`.",
+    );
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: "Stage to open beside the source", matchOnDescription: true });
+  if (picked !== undefined) {
+    await open(picked.uri);
+  }
+}
+
+export function registerCommands(server: Server): vscode.Disposable[] {
+  const onSource = (act: (file: vscode.Uri) => Promise<unknown>) => async (): Promise<void> => {
+    const file = sourceFile();
+    if (!server.running) {
+      void vscode.window.showWarningMessage('irlens is not running. "irlens: Show Log" says why.');
+    } else if (file === undefined) {
+      void vscode.window.showInformationMessage("Open a Python file first.");
+    } else {
+      await act(file);
+    }
+  };
+  return [
+    vscode.commands.registerCommand("irlens.open", open),
+    vscode.commands.registerCommand("irlens.openStage", onSource(openStage)),
+    vscode.commands.registerCommand(
+      "irlens.lowerFile",
+      onSource(async (file) => {
+        await vscode.workspace.textDocuments.find((document) => document.uri.toString() === file.toString())?.save();
+        await vscode.commands.executeCommand("irlens.run", file.toString());
+      }),
+    ),
+    vscode.commands.registerCommand("irlens.restart", () => server.restart()),
+    vscode.commands.registerCommand("irlens.showLog", () => { server.showLog(); }),
+  ];
+}
