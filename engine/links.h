@@ -8,10 +8,11 @@
 #include "engine/result.h"
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace irlens::engine {
@@ -34,7 +35,15 @@ public:
   /// innermost frame, kNoFrame for an empty chain.
   FrameId addChain(const std::vector<SourcePos> &innermostFirst);
 
-  /// Says that line `irLine` (from 1) of the IR text stems from `innermost`.
+  /// The frame that called `frame`, kNoFrame for the outermost.
+  FrameId callerOf(FrameId frame) const { return frames_[frame].caller; }
+
+  /// The chain of `innermost` as if its outermost frame were called by
+  /// `caller`. Chains longer than a few dozen frames lose their outermost ones.
+  FrameId rebase(FrameId innermost, FrameId caller);
+
+  /// Says that line `irLine` (from 1) of the IR text stems from `innermost`;
+  /// saying it twice changes nothing. Cheap for ascending lines.
   void link(int irLine, FrameId innermost);
 
   /// The call chains of an IR line, each from the outermost frame inwards.
@@ -59,15 +68,31 @@ private:
     int line;
     int column;
     FrameId caller;
+    bool operator==(const Frame &) const = default;
   };
+  struct FrameHash {
+    std::size_t operator()(const Frame &frame) const;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>{}(name);
+    }
+  };
+  using Line = std::pair<int, FrameId>;
+
   std::uint32_t fileId(std::string_view file);
-  std::vector<SourcePos> chainOf(FrameId innermost) const;
+  SourcePos position(FrameId frame) const;
+  std::pair<std::vector<Line>::const_iterator,
+            std::vector<Line>::const_iterator>
+  framesOf(int irLine) const;
 
   std::vector<std::string> files_;
-  std::vector<Frame> frames_;
-  std::map<int, std::vector<FrameId>> lines_;
-  std::unordered_map<std::string, std::uint32_t> fileIds_;
-  std::unordered_map<std::uint64_t, std::vector<FrameId>> frameIds_;
+  std::vector<Frame> frames_; ///< A caller stands before those it calls.
+  std::vector<Line> lines_;   ///< Ascending by line.
+  std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>>
+      fileIds_;
+  std::unordered_map<Frame, FrameId, FrameHash> frameIds_;
 };
 
 } // namespace irlens::engine

@@ -1,0 +1,68 @@
+// Shortening of big constants.
+// Runs wherever split() is called, usually on libuv's pool.
+#include "engine/text/elide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace irlens::engine::text {
+
+namespace {
+
+constexpr std::size_t kKeptHex = 18; // "0x" and two 64-bit words' worth
+constexpr std::size_t kKeptString = 64;
+constexpr std::size_t kKeptList = 64;
+
+/// What closes `open`, nothing when it is no bracket.
+std::optional<char> closerOf(char open) {
+  switch (open) {
+  case '[':
+    return ']';
+  case '(':
+    return ')';
+  case '{':
+    return '}';
+  case '<':
+    return '>';
+  default:
+    return std::nullopt;
+  }
+}
+
+} // namespace
+
+std::string elideHex(std::string_view digits) {
+  return fmt::format("{}...({} bytes)", digits.substr(0, kKeptHex),
+                     (digits.size() - 2) / 2);
+}
+
+std::string elideString(std::string_view text) {
+  // Never half of an escape such as \22, nor half of a UTF-8 character.
+  std::size_t kept = std::min(kKeptString, text.size());
+  if (std::size_t escape = text.find('\\', kept < 3 ? 0 : kept - 3);
+      escape < kept)
+    kept = escape;
+  while (kept > 0 && kept < text.size() &&
+         (static_cast<unsigned char>(text[kept]) & 0xC0) == 0x80)
+    --kept;
+  return fmt::format("{}...({} bytes)", text.substr(0, kept), text.size());
+}
+
+std::string elideList(std::string_view list) {
+  std::size_t comma = list.rfind(',', kKeptList);
+  std::size_t kept = comma == std::string_view::npos ? 0 : comma + 1;
+  std::string closers;
+  for (char c : list.substr(0, kept)) {
+    if (auto closer = closerOf(c))
+      closers.push_back(*closer);
+    else if (!closers.empty() && c == closers.back())
+      closers.pop_back();
+  }
+  std::ranges::reverse(closers);
+  return fmt::format("{} ...({} elements){}", list.substr(0, kept),
+                     std::ranges::count(list, ',') + 1, closers);
+}
+
+} // namespace irlens::engine::text

@@ -1,0 +1,4 @@
+#include "engine/text/splitters.h"
+namespace irlens::engine::text {
+SplitText splitTorchScript(std::string_view raw) { return splitPlain(raw); }
+} // namespace irlens::engine::text
