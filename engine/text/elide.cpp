@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kKeptHex = 18; // "0x" and two 64-bit words' worth
 constexpr std::size_t kKeptString = 64;
-constexpr std::size_t kKeptList = 64;
+constexpr std::size_t kKeptList = 128;
 
 /// What closes `open`, nothing when it is no bracket.
 std::optional<char> closerOf(char open) {
@@ -51,18 +51,28 @@ std::string elideString(std::string_view text) {
 }
 
 std::string elideList(std::string_view list) {
-  std::size_t comma = list.rfind(',', kKeptList);
-  std::size_t kept = comma == std::string_view::npos ? 0 : comma + 1;
+  std::size_t kept = 0;
   std::string closers;
-  for (char c : list.substr(0, kept)) {
-    if (auto closer = closerOf(c))
+  std::string closersAtKept;
+  bool isInString = false;
+  for (std::size_t at = 0; at < std::min(kKeptList, list.size()); ++at) {
+    char c = list[at];
+    if (c == '"')
+      isInString = !isInString;
+    if (isInString)
+      continue;
+    if (c == ',') {
+      kept = at + 1;
+      closersAtKept = closers;
+    } else if (auto closer = closerOf(c)) {
       closers.push_back(*closer);
-    else if (!closers.empty() && c == closers.back())
+    } else if (!closers.empty() && c == closers.back()) {
       closers.pop_back();
+    }
   }
-  std::ranges::reverse(closers);
+  std::ranges::reverse(closersAtKept);
   return fmt::format("{} ...({} elements){}", list.substr(0, kept),
-                     std::ranges::count(list, ',') + 1, closers);
+                     std::ranges::count(list, ',') + 1, closersAtKept);
 }
 
 } // namespace irlens::engine::text

@@ -3,6 +3,7 @@
 #include "engine/text/mlir_location.h"
 
 #include "engine/text/mlir_syntax.h"
+#include "engine/text/paths.h"
 
 #include <algorithm>
 #include <charconv>
@@ -23,10 +24,6 @@ void addTo(MlirLocations::Chains &chains, LinkTable::FrameId frame) {
     chains.push_back(frame);
 }
 
-/// False for names that stand for no file: "-", "<stdin>", "".
-bool isFile(std::string_view name) {
-  return !name.empty() && name != "-" && !name.starts_with('<');
-}
 } // namespace
 
 /// One location text; what it does not understand yields no chains.
@@ -96,7 +93,7 @@ private:
     int column = take(":") ? number().value_or(0) : 0;
     skipRange();
     std::string file = unescape(quoted);
-    if (!line || *line < 1 || !isFile(file))
+    if (!line || *line < 1 || !isFileName(file))
       return {};
     return {locations_.table_.addFrame(file, *line, column)};
   }

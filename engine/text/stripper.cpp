@@ -7,12 +7,17 @@
 namespace irlens::engine::text {
 
 void Stripper::replace(std::size_t begin, std::size_t end, std::string by) {
-  std::size_t replacement = 0;
-  if (!by.empty()) {
-    replacement = replacements_.size();
-    replacements_.push_back(std::move(by));
-  }
-  edits_.push_back({begin, end, replacement});
+  if (by.empty())
+    edits_.push_back({begin, end, 0});
+  else
+    set(reserve(begin, end), std::move(by));
+}
+
+std::size_t Stripper::reserve(std::size_t begin, std::size_t end) {
+  std::size_t slot = replacements_.size();
+  replacements_.emplace_back(raw_.substr(begin, end - begin));
+  edits_.push_back({begin, end, slot});
+  return slot;
 }
 
 void Stripper::eraseLine(int line, std::size_t begin, std::size_t end) {
@@ -22,6 +27,16 @@ void Stripper::eraseLine(int line, std::size_t begin, std::size_t end) {
 void Stripper::link(int line, FrameId innermost) {
   if (innermost != LinkTable::kNoFrame)
     lineLinks_.push_back({line, innermost});
+}
+
+void Stripper::sort() {
+  auto sortBy = [](auto &rows, auto key) {
+    if (!std::ranges::is_sorted(rows, {}, key))
+      std::ranges::stable_sort(rows, {}, key);
+  };
+  sortBy(edits_, &Edit::begin);
+  sortBy(erasedLines_, &ErasedLine::begin);
+  sortBy(lineLinks_, &LineLink::line);
 }
 
 std::string Stripper::assemble() const {
@@ -49,11 +64,6 @@ std::string Stripper::assemble() const {
 }
 
 void Stripper::placeLinks() {
-  auto byLine = [](const LineLink &a, const LineLink &b) {
-    return a.line < b.line;
-  };
-  if (!std::ranges::is_sorted(lineLinks_, byLine))
-    std::ranges::stable_sort(lineLinks_, byLine);
   auto erased = erasedLines_.begin();
   int erasedBefore = 0;
   for (const LineLink &link : lineLinks_) {
@@ -66,6 +76,7 @@ void Stripper::placeLinks() {
 }
 
 SplitText Stripper::finish(int operations) {
+  sort();
   placeLinks();
   return {assemble(), std::move(links_), operations};
 }

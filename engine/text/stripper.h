@@ -22,11 +22,19 @@ public:
   std::string_view raw() const { return raw_; }
   LinkTable &frames() { return links_; }
 
-  /// Takes out a piece of a line. Pieces come in ascending order and contain no
-  /// newline.
+  /// Takes out a piece of a line. Pieces contain no newline; they may come in
+  /// any order, ascending is cheap. Of two that overlap the later one is
+  /// dropped.
   void erase(std::size_t begin, std::size_t end) { replace(begin, end, {}); }
   /// Puts something shorter in the place of a piece of a line.
   void replace(std::size_t begin, std::size_t end, std::string by);
+
+  /// The same when what stands there is known later: set() says it, or nothing
+  /// does.
+  std::size_t reserve(std::size_t begin, std::size_t end);
+  void set(std::size_t slot, std::string by) {
+    replacements_[slot] = std::move(by);
+  }
 
   /// Takes out a whole line, which begins at `begin`; `end` is where the next
   /// one begins. Lines come in ascending order; edits inside them are dropped
@@ -55,6 +63,7 @@ private:
     int line;
     FrameId frame;
   };
+  void sort();
   std::string assemble() const;
   void placeLinks();
 
