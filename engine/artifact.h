@@ -34,6 +34,8 @@ struct Artifact {
   std::uint64_t textHash = 0;             ///< Equal texts have equal hashes.
   int operations = -1;                    ///< -1: not counted.
   std::uint64_t generation = 0;           ///< The run that made it.
+  std::shared_ptr<const void>
+      keep; ///< Keeps the run folder from being removed.
 };
 
 /// The state of one stage of one entry.

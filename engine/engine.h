@@ -100,7 +100,8 @@ public:
   virtual void shutdown(std::function<void()> done) = 0;
 };
 
-/// The text of an artifact's document, see engine/files.h. Errors: NotFound, Io.
+/// The text of an artifact's document, see engine/files.h. Errors: NotFound,
+/// Io.
 Result<std::string> readText(const std::filesystem::path &path,
                              std::uint64_t limit = ~std::uint64_t(0));
 

@@ -58,7 +58,7 @@ bool writeAll(int fd, std::string_view bytes) {
 Result<std::string> readText(const std::filesystem::path &path,
                              std::uint64_t limit) {
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
+  struct stat info{};
   if (!file.valid() || ::fstat(file.get(), &info) != 0)
     return systemError("read", path);
   if (S_ISDIR(info.st_mode)) {
@@ -66,10 +66,12 @@ Result<std::string> readText(const std::filesystem::path &path,
     return systemError("read", path);
   }
   std::string bytes(
-      std::min<std::uint64_t>(limit, static_cast<std::uint64_t>(info.st_size)), '\0');
+      std::min<std::uint64_t>(limit, static_cast<std::uint64_t>(info.st_size)),
+      '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
-    ssize_t count = ::read(file.get(), bytes.data() + have, bytes.size() - have);
+    ssize_t count =
+        ::read(file.get(), bytes.data() + have, bytes.size() - have);
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
@@ -86,10 +88,12 @@ Result<std::string> readFile(const std::filesystem::path &path) {
   return readText(path, ~std::uint64_t(0));
 }
 
-Result<void> writeFile(const std::filesystem::path &path, std::string_view bytes) {
+Result<void> writeFile(const std::filesystem::path &path,
+                       std::string_view bytes) {
   std::string temporary = fmt::format("{}.{}.tmp", path.string(), ::getpid());
   {
-    Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                   0644));
     if (!file.valid())
       return systemError("write", path);
     if (!writeAll(file.get(), bytes)) {

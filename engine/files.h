@@ -16,17 +16,18 @@ Result<std::string> readText(const std::filesystem::path &path,
                              std::uint64_t limit);
 Result<std::string> readFile(const std::filesystem::path &path);
 
-/// Writes to a temporary name in the same folder, then renames: a reader never sees
-/// half a file, and a full disk leaves the old one in place. Errors: Io.
-Result<void> writeFile(const std::filesystem::path &path, std::string_view bytes);
+/// Writes to a temporary name in the same folder, then renames: a reader never
+/// sees half a file, and a full disk leaves the old one in place. Errors: Io.
+Result<void> writeFile(const std::filesystem::path &path,
+                       std::string_view bytes);
 
-/// 128-bit content hash (XXH3, github.com/Cyan4973/xxHash) as 32 hex digits. Not
-/// cryptographic: keys of a cache that only its owner writes.
+/// 128-bit content hash (XXH3, github.com/Cyan4973/xxHash) as 32 hex digits.
+/// Not cryptographic: keys of a cache that only its owner writes.
 std::string hashText(std::string_view bytes);
 std::uint64_t hash64(std::string_view bytes);
 
-/// Hash of a file's bytes; "missing" if it cannot be read, so that a file's going
-/// away changes what depends on it.
+/// Hash of a file's bytes; "missing" if it cannot be read, so that a file's
+/// going away changes what depends on it.
 std::string hashFile(const std::filesystem::path &path);
 
 /// Absolute, without symbolic links in its existing part and without "..".

@@ -183,6 +183,13 @@ std::vector<int> LinkTable::irLines(std::string_view file, int line) const {
   return irLines;
 }
 
+LinkTable LinkTable::shifted(int lines) const {
+  LinkTable moved = *this;
+  for (Line &line : moved.lines_)
+    line.first += lines;
+  return moved;
+}
+
 std::string LinkTable::toJson() const {
   std::string json = "{\"files\":[";
   auto out = std::back_inserter(json);

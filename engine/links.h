@@ -59,6 +59,9 @@ public:
 
   bool empty() const { return lines_.empty(); }
 
+  /// The same links for a text with `lines` more lines at its top.
+  LinkTable shifted(int lines) const;
+
   std::string toJson() const;
   static Result<LinkTable> fromJson(std::string_view text);
 

@@ -30,7 +30,8 @@ struct Settings {
   // Not settings of the user: what the composition root knows.
   std::string root; ///< Workspace folder, cwd of the scripts; may be empty.
   std::string installRoot; ///< Folder with bin/ and share/irlens.
-  bool watch = false; ///< Lower again when a file or its imports change on disk.
+  bool watch =
+      false; ///< Lower again when a file or its imports change on disk.
 };
 
 struct SettingRow {

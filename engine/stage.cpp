@@ -12,6 +12,9 @@
 #include <utility>
 
 namespace irlens::engine {
+
+extern const char kBuiltinPipelines[]; // pipelines.json, see CMakeLists.txt
+
 namespace {
 
 using Json = nlohmann::json;
@@ -131,6 +134,7 @@ Result<StageTable> StageTable::parse(std::string_view text) {
     return fail(ErrorCode::InvalidConfig,
                 "the stage table must be JSON with a list `stages`");
   StageTable table;
+  table.text_ = text;
   for (const Json &row : json["stages"]) {
     auto stage = parseRow(row);
     if (!stage)
@@ -148,6 +152,8 @@ Result<StageTable> StageTable::parse(std::string_view text) {
   }
   return table;
 }
+
+Result<StageTable> StageTable::builtin() { return parse(kBuiltinPipelines); }
 
 const Stage *StageTable::find(std::string_view id) const {
   int index = indexOf(id);

@@ -61,8 +61,12 @@ public:
   /// `id` preceded by all that it is made from, sources first.
   std::vector<const Stage *> lineage(std::string_view id) const;
 
+  /// The table's own text, for keys: another table makes other artifacts.
+  const std::string &text() const { return text_; }
+
 private:
   std::vector<Stage> stages_;
+  std::string text_;
 };
 
 /// The row to send to a worker: `{target}` replaced by `target`.

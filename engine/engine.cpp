@@ -1,0 +1,465 @@
+// The engine: files and their runs, the two workers, the store.
+#include "engine/engine.h"
+
+#include "engine/dependency_watch.h"
+#include "engine/files.h"
+#include "engine/run.h"
+#include "engine/run_store.h"
+#include "engine/toolchain.h"
+#include "engine/worker/worker.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+namespace irlens::engine {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t kMegabyte = 1024 * 1024;
+constexpr std::chrono::minutes kEvictionInterval{1};
+
+/// What the engine keeps about a file that somebody has open.
+struct FileRecord {
+  FileState state;
+  std::shared_ptr<Run> run; ///< The latest; finished ones stay for more stages.
+  std::string
+      sourceHash; ///< Of what `run` lowers, or what is about to be lowered.
+  std::vector<std::string> stages; ///< What was last asked for.
+  std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
+  std::unique_ptr<DependencyWatch> watch;
+};
+
+bool isBelow(const fs::path &path, const std::string &root) {
+  if (root.empty())
+    return false;
+  auto relative = path.lexically_relative(root);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+class EngineImpl final : public Engine {
+public:
+  EngineImpl(EventLoop &loop, Settings settings, StageTable table,
+             RunStore store, Listener &listener)
+      : loop_(loop), settings_(std::move(settings)), table_(std::move(table)),
+        store_(std::move(store)), listener_(listener),
+        pythonFingerprint_(store_.folder() / "interpreters.json"),
+        mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
+        python_(loop, workerOptions("the Python worker", pythonWorkerCommand)) {
+    evictLater();
+  }
+  ~EngineImpl() override { *alive_ = false; }
+
+  void warmUp() override {
+    mlir_.start();
+    python_.start();
+  }
+
+  void configure(Settings settings) override {
+    bool newPython = settings.python != settings_.python;
+    settings_ = std::move(settings);
+    ++settingsVersion_;
+    if (newPython) {
+      python_.stop();
+      python_.start();
+    }
+  }
+
+  const Settings &settings() const override { return settings_; }
+  const StageTable &table() const override { return table_; }
+
+  bool wants(const fs::path &path, std::string_view source) const override;
+  void lower(LowerRequest request) override;
+  void cancel(const fs::path &path) override;
+  const FileState *file(const fs::path &path) const override;
+  std::vector<const FileState *> files() const override;
+  std::vector<fs::path> dependents(const fs::path &path) const override;
+  void forget(const fs::path &path) override;
+  void doctor(std::function<void(std::vector<PartReport>)> done) override;
+
+  void shutdown(std::function<void()> done) override {
+    for (auto &[path, record] : records_)
+      if (record.run)
+        record.run->cancel();
+    mlir_.stop();
+    python_.stop();
+    loop_.post(std::move(done));
+  }
+
+private:
+  Worker::Options
+  workerOptions(std::string name,
+                Result<ProcessOptions> (*command)(const Settings &)) {
+    Worker::Options options;
+    options.name = std::move(name);
+    options.command = [this, command] { return command(settings_); };
+    options.onLog = [this](const std::string &text) {
+      listener_.onMessage(Severity::Hint, text);
+    };
+    options.onTrouble = [this](const std::string &text) {
+      listener_.onMessage(Severity::Warning, text);
+      wakeWaiting();
+    };
+    options.onHello = [this](const WorkerHello &hello) {
+      if (&hello == python_.hello())
+        pythonFingerprint_.learn(settings_, hello);
+      wakeWaiting();
+    };
+    return options;
+  }
+
+  /// Calls `ready` with the fingerprint of the Python environment: at once when
+  /// it is known, else when the worker is warm or was given up.
+  void withPython(std::function<void(std::string)> ready);
+  void wakeWaiting();
+  void begin(const fs::path &path, const LowerRequest &request,
+             const std::string &fingerprint);
+  std::string keyOf(const fs::path &path, const LowerRequest &request,
+                    const std::string &source,
+                    const std::string &fingerprint) const;
+  void startRun(FileRecord &record, const LowerRequest &request,
+                std::string key, std::shared_ptr<RunFolder> folder);
+  RunObserver observerOf(const fs::path &path);
+  void failFile(FileRecord &record, std::string message);
+  void notify(const fs::path &path, std::function<void(FileRecord &)> tell);
+  void onRunFinished(FileRecord &record, bool cancelled);
+  void watchDependencies(FileRecord &record);
+  void evictLater();
+  std::vector<std::string> stagesOf(const LowerRequest &request) const;
+  Settings runSettings(const fs::path &path) const;
+  FileRecord *find(const fs::path &path);
+
+  EventLoop &loop_;
+  Settings settings_;
+  std::uint64_t settingsVersion_ = 0;
+  StageTable table_;
+  RunStore store_;
+  Listener &listener_;
+  PythonFingerprint pythonFingerprint_;
+  Worker mlir_;
+  Worker python_;
+  std::map<fs::path, FileRecord> records_;
+  std::vector<std::function<void()>> waiting_;
+  std::chrono::steady_clock::time_point lastEviction_{};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+bool EngineImpl::wants(const fs::path &path, std::string_view source) const {
+  if (path.extension() != ".py")
+    return false;
+  auto has = [&](std::string_view word) {
+    return source.find(word) != std::string_view::npos;
+  };
+  return has("__explore__") || has("# irlens:") || has("import torch") ||
+         has("from torch");
+}
+
+std::vector<std::string>
+EngineImpl::stagesOf(const LowerRequest &request) const {
+  if (!request.stages.empty())
+    return request.stages;
+  if (!settings_.stages.empty())
+    return settings_.stages;
+  std::vector<std::string> stages;
+  for (const Stage &stage : table_.stages())
+    if (stage.byDefault)
+      stages.push_back(stage.id);
+  return stages;
+}
+
+void EngineImpl::lower(LowerRequest request) {
+  fs::path path = normalPath(request.path);
+  FileRecord &record = records_[path];
+  record.state.path = path;
+  request.stages = stagesOf(request);
+  record.stages = request.stages;
+  std::uint64_t ticket = ++record.ticket;
+
+  auto source = readFile(path);
+  if (!source)
+    return failFile(record, source.error().message);
+  std::string hash = hashText(*source);
+  bool isOther = hash != record.sourceHash || request.force;
+  if (isOther && record.run)
+    record.run->cancel();
+  if (isOther || !record.run)
+    record.state.source = std::move(*source);
+  record.sourceHash = hash;
+  withPython([this, path, request, ticket](const std::string &fingerprint) {
+    FileRecord *record = find(path);
+    if (record && record->ticket == ticket)
+      begin(path, request, fingerprint);
+  });
+}
+
+void EngineImpl::withPython(std::function<void(std::string)> ready) {
+  if (auto fingerprint = pythonFingerprint_.of(settings_))
+    return ready(*fingerprint);
+  if (!python_.trouble().empty())
+    return ready("no worker: " + python_.trouble());
+  python_.start();
+  waiting_.push_back([this, ready = std::move(ready)] { withPython(ready); });
+}
+
+void EngineImpl::wakeWaiting() {
+  for (auto &ready : std::exchange(waiting_, {}))
+    loop_.post([alive = alive_, ready = std::move(ready)] {
+      if (*alive)
+        ready();
+    });
+}
+
+Settings EngineImpl::runSettings(const fs::path &path) const {
+  Settings settings = settings_;
+  if (!isBelow(path, settings.root))
+    settings.root.clear(); // The script then runs in its own folder.
+  return settings;
+}
+
+std::string EngineImpl::keyOf(const fs::path &path, const LowerRequest &request,
+                              const std::string &source,
+                              const std::string &fingerprint) const {
+  Settings settings = runSettings(path);
+  nlohmann::json parts{{"version", 1},
+                       {"path", path.string()},
+                       {"cwd", settings.root},
+                       {"source", hashText(source)},
+                       {"table", hashText(table_.text())},
+                       {"targets", settings.targets},
+                       {"weights", settings.weights},
+                       {"entries", request.entries},
+                       {"python", fingerprint},
+                       {"mlir", mlirFingerprint(settings)}};
+  return hashText(
+      parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
+                       const std::string &fingerprint) {
+  FileRecord &record = *find(path);
+  std::string key = keyOf(path, request, record.state.source, fingerprint);
+  Run *run = record.run.get();
+  std::shared_ptr<RunFolder> stored =
+      request.force ? nullptr : store_.find(key);
+  bool goesOn =
+      run && run->key() == key && !request.force &&
+      (run->active() || (stored && stored->path() == run->folder().path()));
+  if (!goesOn) {
+    if (!stored) {
+      auto created = store_.create(key);
+      if (!created)
+        return failFile(record, created.error().message);
+      stored = std::move(*created);
+    }
+    startRun(record, request, std::move(key), std::move(stored));
+  }
+  record.run->want(request.stages);
+  if (!record.run->settled())
+    notify(path, [this](FileRecord &r) {
+      if (r.state.running)
+        listener_.onRunStarted(r.state);
+    });
+}
+
+void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
+                          std::string key, std::shared_ptr<RunFolder> folder) {
+  if (record.run)
+    record.run->cancel();
+  ++record.state.generation;
+  record.state.cached = folder->recorded();
+  record.run = std::make_shared<Run>(
+      RunContext{loop_, table_, store_, python_, mlir_},
+      runSettings(record.state.path), record.state, std::move(key),
+      std::move(folder), request.entries, observerOf(record.state.path));
+  record.run->open();
+}
+
+RunObserver EngineImpl::observerOf(const fs::path &path) {
+  RunObserver observer;
+  observer.onEntries = [this, path] {
+    if (FileRecord *record = find(path))
+      listener_.onEntries(record->state);
+  };
+  observer.onStage = [this, path](const std::string &entryName,
+                                  const std::string &stageId) {
+    FileRecord *record = find(path);
+    const Entry *entry = record ? record->state.find(entryName) : nullptr;
+    const StageState *stage = entry ? entry->find(stageId) : nullptr;
+    if (stage)
+      listener_.onStage(record->state, *entry, *stage);
+  };
+  observer.onFinished = [this, path, alive = alive_](bool cancelled) {
+    if (!*alive)
+      return;
+    if (FileRecord *record = find(path))
+      onRunFinished(*record, cancelled);
+  };
+  return observer;
+}
+
+void EngineImpl::onRunFinished(FileRecord &record, bool cancelled) {
+  if (!cancelled) {
+    watchDependencies(record);
+    evictLater();
+  }
+  listener_.onRunFinished(record.state, cancelled);
+}
+
+/// The file as a whole cannot be lowered. What was there stays.
+void EngineImpl::failFile(FileRecord &record, std::string message) {
+  Diagnostic reason;
+  reason.message = std::move(message);
+  reason.pos = {record.state.path.string(), 1, 0};
+  record.state.diagnostics = {std::move(reason)};
+  record.state.running = false;
+  record.sourceHash.clear();
+  notify(record.state.path, [this](FileRecord &r) {
+    listener_.onEntries(r.state);
+    listener_.onRunFinished(r.state, false);
+  });
+}
+
+void EngineImpl::notify(const fs::path &path,
+                        std::function<void(FileRecord &)> tell) {
+  loop_.post([this, path, tell = std::move(tell), alive = alive_] {
+    if (!*alive)
+      return;
+    if (FileRecord *record = find(path))
+      tell(*record);
+  });
+}
+
+void EngineImpl::watchDependencies(FileRecord &record) {
+  if (!settings_.watch || !record.run)
+    return;
+  fs::path path = record.state.path;
+  if (!record.watch)
+    record.watch = std::make_unique<DependencyWatch>(loop_, [this, path] {
+      if (FileRecord *r = find(path))
+        lower({path, r->stages, {}, false});
+    });
+  std::vector<fs::path> files{path};
+  for (const std::string &file : record.run->files())
+    files.emplace_back(file);
+  record.watch->watch(files);
+}
+
+void EngineImpl::evictLater() {
+  auto now = std::chrono::steady_clock::now();
+  if (now - lastEviction_ < kEvictionInterval &&
+      lastEviction_ != std::chrono::steady_clock::time_point{})
+    return;
+  lastEviction_ = now;
+  std::uint64_t limit =
+      static_cast<std::uint64_t>(settings_.storeMegabytes) * kMegabyte;
+  loop_.work([folder = store_.folder(), limit] { evictRuns(folder, limit); },
+             [] {});
+}
+
+void EngineImpl::cancel(const fs::path &path) {
+  FileRecord *record = find(normalPath(path));
+  if (!record)
+    return;
+  ++record->ticket; // A request that still waits for Python is dropped.
+  record->sourceHash.clear();
+  if (record->run)
+    record->run->cancel();
+  record->run.reset();
+}
+
+FileRecord *EngineImpl::find(const fs::path &path) {
+  auto found = records_.find(path);
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+const FileState *EngineImpl::file(const fs::path &path) const {
+  auto found = records_.find(normalPath(path));
+  return found == records_.end() ? nullptr : &found->second.state;
+}
+
+std::vector<const FileState *> EngineImpl::files() const {
+  std::vector<const FileState *> all;
+  for (const auto &[path, record] : records_)
+    all.push_back(&record.state);
+  return all;
+}
+
+std::vector<fs::path> EngineImpl::dependents(const fs::path &path) const {
+  std::string wanted = normalPath(path).string();
+  std::vector<fs::path> found;
+  for (const auto &[file, record] : records_)
+    if (record.run && std::ranges::find(record.run->files(), wanted) !=
+                          record.run->files().end())
+      found.push_back(file);
+  return found;
+}
+
+void EngineImpl::forget(const fs::path &path) {
+  auto found = records_.find(normalPath(path));
+  if (found == records_.end())
+    return;
+  if (found->second.run)
+    found->second.run->cancel();
+  records_.erase(found);
+}
+
+void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
+  warmUp();
+  auto isKnown = [](const Worker &worker) {
+    return worker.hello() || !worker.trouble().empty();
+  };
+  if (!isKnown(mlir_) || !isKnown(python_)) {
+    waiting_.push_back([this, done = std::move(done)] { doctor(done); });
+    return;
+  }
+  std::vector<PartReport> parts;
+  auto report = [&](const std::string &name, const Worker &worker) {
+    const WorkerHello *hello = worker.hello();
+    if (!hello) {
+      parts.push_back({name, false, "", "", worker.trouble()});
+      return;
+    }
+    for (const auto &[tool, version] : hello->tools)
+      parts.push_back({tool, true, version, hello->executable, ""});
+    for (const auto &[part, command] : hello->unavailable)
+      parts.push_back({part, false, "", "", command});
+  };
+  report("irlens-mlir", mlir_);
+  report("python", python_);
+  done(std::move(parts));
+}
+
+} // namespace
+
+Result<std::unique_ptr<Engine>>
+Engine::create(EventLoop &loop, Settings settings, Listener &listener) {
+  auto table = StageTable::builtin();
+  if (!table)
+    return std::unexpected(table.error());
+  auto store = RunStore::open(settings.store);
+  std::string trouble;
+  if (!store) {
+    trouble = store.error().message;
+    std::string temporary =
+        (fs::temp_directory_path() / "irlens-XXXXXX").string();
+    if (!::mkdtemp(temporary.data()))
+      return std::unexpected(store.error());
+    store = RunStore::open(temporary);
+    if (!store)
+      return std::unexpected(store.error());
+    trouble += "; working in " + temporary + ", which is lost when irlens ends";
+  }
+  auto engine =
+      std::make_unique<EngineImpl>(loop, std::move(settings), std::move(*table),
+                                   std::move(*store), listener);
+  if (!trouble.empty())
+    loop.post([&listener, trouble] {
+      listener.onMessage(Severity::Warning, trouble);
+    });
+  return engine;
+}
+
+} // namespace irlens::engine

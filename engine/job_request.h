@@ -1,0 +1,25 @@
+// The JSON of the requests in engine/worker/PROTOCOL.md. Pure.
+#pragma once
+
+#include "engine/settings.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace irlens::engine {
+
+/// Runs a script. `rows` are stage rows as JSON text; `entries` empty: all.
+std::string captureRequest(const Settings &settings,
+                           const std::filesystem::path &file,
+                           const std::filesystem::path &out,
+                           const std::vector<std::string> &entries,
+                           const std::vector<std::string> &rows);
+
+/// Goes on from an artifact's raw text. `format` as in the stage table.
+std::string lowerRequest(const Settings &settings,
+                         const std::filesystem::path &out,
+                         const std::string &entry, const std::string &inputRow,
+                         const std::vector<std::string> &rows);
+
+} // namespace irlens::engine

@@ -1,0 +1,509 @@
+#include "engine/run.h"
+
+#include "engine/files.h"
+#include "engine/job_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace irlens::engine {
+namespace {
+
+/// Job and stage statuses of PROTOCOL.md in words for the user.
+std::string describe(const std::string &status, const std::string &message,
+                     const Settings &settings) {
+  if (!message.empty())
+    return message;
+  if (status == "timeout")
+    return fmt::format(
+        "stopped after the time limit of {} s (irlens.timeoutSeconds)",
+        settings.timeoutSeconds);
+  if (status == "memory")
+    return fmt::format(
+        "needed more than {} MB of memory (irlens.memoryMegabytes)",
+        settings.memoryMegabytes);
+  if (status == "crashed")
+    return "the process crashed";
+  return "ended without a result";
+}
+
+bool isFinalStatus(const std::string &status) {
+  return !status.empty() && status != "running";
+}
+
+std::int64_t fileTimeNow() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::filesystem::file_time_type::clock::now().time_since_epoch())
+      .count();
+}
+
+bool changedSince(const std::string &file, std::int64_t when) {
+  std::error_code error;
+  auto time = std::filesystem::last_write_time(file, error);
+  return !error && std::chrono::duration_cast<std::chrono::nanoseconds>(
+                       time.time_since_epoch())
+                           .count() > when;
+}
+
+} // namespace
+
+/// Wraps a callback so that it does nothing once the run is gone or cancelled.
+template <typename Fn> auto Run::guarded(Fn fn) {
+  return [weak = weak_from_this(), fn = std::move(fn)](auto &&...args) {
+    if (auto self = weak.lock(); self && !self->cancelled_)
+      fn(*self, std::forward<decltype(args)>(args)...);
+  };
+}
+
+Run::Run(RunContext context, Settings settings, FileState &state,
+         std::string key, std::shared_ptr<RunFolder> folder,
+         std::vector<std::string> entries, RunObserver observer)
+    : context_(context), settings_(std::move(settings)), state_(state),
+      key_(std::move(key)), folder_(std::move(folder)),
+      onlyEntries_(std::move(entries)), observer_(std::move(observer)),
+      startedAt_(fileTimeNow()), started_(std::chrono::steady_clock::now()) {}
+
+void Run::open() {
+  if (folder_->recorded())
+    loadFromStore();
+}
+
+void Run::loadFromStore() {
+  auto report = readRunReport(folder_->path(), state_.path);
+  if (!report)
+    return; // Damaged: the capture runs again.
+  captured_ = true;
+  files_ = std::move(report->files);
+  state_.diagnostics = std::move(report->diagnostics);
+  for (const std::string &name : report->entries)
+    if (auto entry = readEntry(folder_->path(), name))
+      addEntry(std::move(*entry));
+  dropMissingEntries();
+  context_.loop.post(guarded([](Run &run) { run.observer_.onEntries(); }));
+}
+
+void Run::want(const std::vector<std::string> &stages) {
+  if (!active_)
+    started_ = std::chrono::steady_clock::now();
+  for (const std::string &id : stages)
+    for (const Stage *stage : context_.table.lineage(id))
+      if (wantedSet_.insert(stage->id).second)
+        wanted_.push_back(stage);
+  // What failed by accident (time, memory, a crash) gets another try.
+  for (auto &[key, cell] : cells_)
+    if (cell.progress == Progress::Final && !cell.repeatable)
+      cell = {};
+  active_ = true;
+  state_.running = true;
+  for (Entry &entry : state_.entries)
+    markPending(entry);
+  for (const std::string &entry : seenEntries_)
+    takeKnownResults(entry);
+  schedule();
+}
+
+void Run::markPending(Entry &entry) {
+  bool isOld = !seenEntries_.contains(entry.name);
+  for (StageState &stage : entry.stages)
+    if (wantedSet_.contains(stage.id) &&
+        (isOld || cell(entry.name, stage.id).progress == Progress::Waiting))
+      stage.status = StageStatus::Pending;
+}
+
+/// What needs no job: artifacts that the store has, and stages below a failed
+/// one.
+void Run::takeKnownResults(const std::string &entry) {
+  for (const Stage *stage : wanted_) {
+    Cell &known = cell(entry, stage->id);
+    if (known.progress == Progress::Waiting && folder_->recorded() &&
+        hasStage(filesOf(*entryState(entry), *stage)))
+      read(entry, *stage);
+    const StageState *state = entryState(entry)->find(stage->id);
+    if (known.progress == Progress::Final && state->status != StageStatus::Ok)
+      block(entry, *stage, state->status);
+  }
+}
+
+void Run::cancel() {
+  if (cancelled_)
+    return;
+  cancelled_ = true;
+  for (const auto &[id, job] : jobs_)
+    job.worker->cancel(id);
+  jobs_.clear();
+  for (Entry &entry : state_.entries)
+    for (StageState &stage : entry.stages)
+      if (stage.status == StageStatus::Pending)
+        stage.status = stage.good ? StageStatus::Ok : StageStatus::NotAsked;
+  state_.running = false;
+  if (std::exchange(active_, false))
+    context_.loop.post([observer = observer_] { observer.onFinished(true); });
+}
+
+void Run::schedule() {
+  if (cancelled_)
+    return;
+  scheduleCapture();
+  for (const Entry &entry : state_.entries)
+    if (seenEntries_.contains(entry.name))
+      scheduleLowering(entry);
+  finishIfDone();
+}
+
+/// The script runs when it has not yet, and again for stages that only its own
+/// process can make and that nobody wanted then.
+void Run::scheduleCapture() {
+  if (capturing_)
+    return;
+  auto isMissing = [&](const Stage &stage) {
+    if (!captured_)
+      return true;
+    return std::ranges::any_of(seenEntries_, [&](const std::string &entry) {
+      return cell(entry, stage.id).progress == Progress::Waiting;
+    });
+  };
+  bool fromSource = false;
+  std::vector<std::string> rows;
+  std::set<std::string> stages;
+  for (const Stage *stage : wanted_) {
+    if (stage->executor != Executor::Python || !isMissing(*stage))
+      continue;
+    bool inputIsThere =
+        stage->from != "source" && !stages.contains(stage->from);
+    if (inputIsThere)
+      continue; // A lowering of an artifact, not of the script.
+    fromSource |= stage->from == "source";
+    rows.push_back(rowOf(*stage));
+    stages.insert(stage->id);
+  }
+  if (!fromSource && captured_)
+    return;
+  capturing_ = true;
+  for (const std::string &entry : seenEntries_)
+    for (const std::string &stage : stages)
+      cell(entry, stage).progress = Progress::Running;
+  submit(context_.python,
+         captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
+                        rows),
+         {&context_.python, "", std::move(stages)});
+}
+
+std::vector<const Stage *> Run::waitingBelow(const std::string &entry,
+                                             const Stage &input,
+                                             Executor executor) {
+  std::set<std::string_view> reachable{input.id};
+  std::vector<const Stage *> found;
+  // The table names sources first, so one pass in its order finds all
+  // descendants.
+  for (const Stage &stage : context_.table.stages())
+    if (isWanted(stage) && stage.executor == executor &&
+        reachable.contains(stage.from) &&
+        cell(entry, stage.id).progress == Progress::Waiting)
+      reachable.insert(stage.id);
+  for (const Stage *stage : wanted_)
+    if (stage->id != input.id && reachable.contains(stage->id))
+      found.push_back(stage);
+  return found;
+}
+
+void Run::scheduleLowering(const Entry &entry) {
+  for (const Stage *input : wanted_) {
+    const StageState *state = entry.find(input->id);
+    bool isThere = cell(entry.name, input->id).progress == Progress::Final &&
+                   state && state->status == StageStatus::Ok;
+    if (!isThere)
+      continue;
+    for (Executor executor : {Executor::Python, Executor::Mlir}) {
+      auto stages = waitingBelow(entry.name, *input, executor);
+      if (stages.empty())
+        continue;
+      std::vector<std::string> rows;
+      Job job{executor == Executor::Python ? &context_.python : &context_.mlir,
+              entry.name,
+              {}};
+      for (const Stage *stage : stages) {
+        rows.push_back(rowOf(*stage));
+        job.stages.insert(stage->id);
+        cell(entry.name, stage->id).progress = Progress::Running;
+      }
+      Worker &worker = *job.worker;
+      submit(worker,
+             lowerRequest(settings_, folder_->path(), entry.name, input->row,
+                          rows),
+             std::move(job));
+    }
+  }
+}
+
+void Run::submit(Worker &worker, std::string request, Job job) {
+  auto id = std::make_shared<JobId>(0);
+  *id = worker.run(std::move(request),
+                   std::chrono::seconds(settings_.timeoutSeconds),
+                   guarded([id](Run &run, const JobEvent &event) {
+                     run.onEvent(*id, event);
+                   }));
+  jobs_.emplace(*id, std::move(job));
+}
+
+void Run::onEvent(JobId id, const JobEvent &event) {
+  auto found = jobs_.find(id);
+  if (found == jobs_.end())
+    return;
+  switch (event.kind) {
+  case JobEvent::Kind::Started:
+    return;
+  case JobEvent::Kind::Entry:
+    return onEntry(event.entry, found->second);
+  case JobEvent::Kind::Stage:
+    if (isFinalStatus(event.status))
+      onStageDone(event.entry, event.stage);
+    return;
+  case JobEvent::Kind::End:
+    Job job = std::move(found->second);
+    jobs_.erase(found);
+    if (job.entry.empty())
+      onCaptureEnd(event);
+    onJobEnd(job, event);
+    return schedule();
+  }
+}
+
+void Run::onEntry(const std::string &name, const Job &job) {
+  auto entry = readEntry(folder_->path(), name);
+  if (!entry)
+    return;
+  bool isNew = !seenEntries_.contains(name);
+  addEntry(std::move(*entry));
+  if (isNew)
+    for (const std::string &stage : job.stages)
+      cell(name, stage).progress = Progress::Running;
+  observer_.onEntries();
+}
+
+/// Takes an entry of this run into the state; artifacts of earlier runs stay.
+void Run::addEntry(Entry entry) {
+  bool isNew = seenEntries_.insert(entry.name).second;
+  Entry *old = entryState(entry.name);
+  if (old &&
+      !isNew) // The script ran again for more stages: only lines can differ.
+    entry.stages = std::move(old->stages);
+  else
+    entry.stages = freshStages(old);
+  if (old)
+    *old = std::move(entry);
+  else
+    state_.entries.push_back(std::move(entry));
+}
+
+std::vector<StageState> Run::freshStages(const Entry *old) const {
+  std::vector<StageState> stages;
+  for (const Stage &row : context_.table.stages()) {
+    StageState stage;
+    stage.id = row.id;
+    stage.target = targetOf(row);
+    if (const StageState *before = old ? old->find(row.id) : nullptr)
+      stage.good = before->good;
+    if (isWanted(row))
+      stage.status = StageStatus::Pending;
+    else if (stage.good)
+      stage.status = StageStatus::Ok;
+    stages.push_back(std::move(stage));
+  }
+  return stages;
+}
+
+void Run::onStageDone(const std::string &entry, const std::string &stage) {
+  const Stage *row = context_.table.find(stage);
+  if (row && seenEntries_.contains(entry) &&
+      cell(entry, stage).progress == Progress::Running)
+    read(entry, *row);
+}
+
+void Run::read(const std::string &entry, const Stage &stage) {
+  cell(entry, stage.id).progress = Progress::Reading;
+  auto result = std::make_shared<StageResult>();
+  auto files = filesOf(*entryState(entry), stage);
+  context_.loop.work([result, files] { *result = readStage(files); },
+                     guarded([result, entry, &stage](Run &run) {
+                       run.apply(entry, stage, std::move(*result));
+                       run.schedule();
+                     }));
+}
+
+void Run::apply(const std::string &entry, const Stage &stage,
+                StageResult result) {
+  Entry *owner = entryState(entry);
+  StageState *state = owner ? owner->find(stage.id) : nullptr;
+  if (!state)
+    return;
+  if (result.artifact) {
+    result.artifact->generation = state_.generation;
+    result.artifact->keep = folder_;
+  }
+  bool ok = result.status == StageStatus::Ok;
+  state->status = result.status;
+  state->ms = result.ms;
+  state->diagnostics = std::move(result.diagnostics);
+  state->blockedBy.clear();
+  state->partial = ok ? nullptr : result.artifact;
+  if (ok)
+    state->good = result.artifact;
+  Cell &progress = cell(entry, stage.id);
+  progress.progress = Progress::Final;
+  progress.repeatable =
+      result.repeatable || result.status == StageStatus::Unavailable;
+  observer_.onStage(entry, stage.id);
+  if (!ok)
+    block(entry, stage, result.status);
+}
+
+/// What is made from a failed stage has failed too, and says because of which.
+void Run::block(const std::string &entry, const Stage &failed,
+                StageStatus status) {
+  bool repeatable = cell(entry, failed.id).repeatable;
+  std::set<std::string_view> blocked{failed.id};
+  for (const Stage &stage : context_.table.stages()) {
+    if (!blocked.contains(stage.from))
+      continue;
+    blocked.insert(stage.id);
+    Cell &progress = cell(entry, stage.id);
+    if (!isWanted(stage) || progress.progress == Progress::Final)
+      continue;
+    progress = {Progress::Final, repeatable};
+    StageState *state = entryState(entry)->find(stage.id);
+    state->status = status;
+    state->blockedBy = failed.id;
+    state->diagnostics.clear();
+    state->partial = nullptr;
+    observer_.onStage(entry, stage.id);
+  }
+}
+
+void Run::failStage(const std::string &entry, const Stage &stage,
+                    const JobEvent &end) {
+  StageResult result;
+  result.status = end.status == "unavailable" ? StageStatus::Unavailable
+                                              : StageStatus::Failed;
+  Diagnostic reason;
+  reason.message = describe(end.status, end.message, settings_);
+  reason.stage = stage.id;
+  reason.pos = {state_.path.string(),
+                end.line > 0 ? end.line : entryState(entry)->line, 0};
+  result.diagnostics.push_back(std::move(reason));
+  apply(entry, stage, std::move(result));
+}
+
+void Run::onJobEnd(const Job &job, const JobEvent &end) {
+  std::set<std::string> entries =
+      job.entry.empty() ? seenEntries_ : std::set<std::string>{job.entry};
+  for (const std::string &entry : entries)
+    for (const Stage *stage : wanted_)
+      if (job.stages.contains(stage->id) &&
+          cell(entry, stage->id).progress == Progress::Running)
+        failStage(entry, *stage, end);
+}
+
+void Run::onCaptureEnd(const JobEvent &end) {
+  capturing_ = false;
+  captured_ = true;
+  bool reachedTheEnd = end.status == "ok" || end.status == "failed";
+  state_.diagnostics.clear();
+  if (auto report = readRunReport(folder_->path(), state_.path)) {
+    files_ = std::move(report->files);
+    state_.diagnostics = std::move(report->diagnostics);
+  }
+  bool broken =
+      std::ranges::any_of(state_.diagnostics, [](const Diagnostic &d) {
+        return d.severity == Severity::Error;
+      });
+  if (!reachedTheEnd && !broken)
+    failWholeFile(end);
+  recordable_ = reachedTheEnd && !broken;
+  if (recordable_)
+    dropMissingEntries();
+  for (Entry &entry : state_.entries)
+    if (!seenEntries_.contains(entry.name))
+      blockWholeEntry(entry);
+  observer_.onEntries();
+}
+
+/// An entry of an earlier run that this one did not reach: its texts stay, as
+/// stale.
+void Run::blockWholeEntry(Entry &entry) {
+  for (StageState &stage : entry.stages) {
+    if (!wantedSet_.contains(stage.id))
+      continue;
+    stage.status = StageStatus::Failed;
+    stage.blockedBy = "source";
+    stage.diagnostics.clear();
+  }
+}
+
+void Run::failWholeFile(const JobEvent &end) {
+  Diagnostic reason;
+  reason.message = describe(end.status, end.message, settings_);
+  reason.pos = {state_.path.string(), std::max(end.line, 1), 0};
+  state_.diagnostics.push_back(std::move(reason));
+}
+
+void Run::dropMissingEntries() {
+  std::erase_if(state_.entries, [&](const Entry &entry) {
+    return !seenEntries_.contains(entry.name);
+  });
+}
+
+void Run::finishIfDone() {
+  if (!active_ || !captured_ || !jobs_.empty() || finishPosted_)
+    return;
+  // An artifact that the store has is read, not made.
+  for (const std::string &entry : seenEntries_)
+    for (const Stage *stage : wanted_)
+      if (cell(entry, stage->id).progress != Progress::Final)
+        return;
+  finishPosted_ = true;
+  if (recordable_ && !folder_->recorded())
+    record();
+  context_.loop.post(guarded([](Run &run) {
+    run.finishPosted_ = false;
+    run.active_ = false;
+    run.state_.running = false;
+    run.state_.ms = std::chrono::duration<double, std::milli>(
+                        std::chrono::steady_clock::now() - run.started_)
+                        .count();
+    run.observer_.onFinished(false);
+  }));
+}
+
+void Run::record() {
+  FileHashes hashes;
+  for (const std::string &file : files_) {
+    if (changedSince(file, startedAt_))
+      return; // The script may have seen other bytes than are there now.
+    hashes[file] = hashFile(file);
+  }
+  static_cast<void>(context_.store.record(key_, hashes, *folder_));
+}
+
+Entry *Run::entryState(const std::string &name) {
+  auto found = std::ranges::find(state_.entries, name, &Entry::name);
+  return found == state_.entries.end() ? nullptr : &*found;
+}
+
+std::string Run::targetOf(const Stage &stage) const {
+  auto chosen = settings_.targets.find(stage.id);
+  return chosen == settings_.targets.end() ? stage.target : chosen->second;
+}
+
+std::string Run::rowOf(const Stage &stage) const {
+  return rowForTarget(stage, targetOf(stage));
+}
+
+StageFiles Run::filesOf(const Entry &entry, const Stage &stage) const {
+  return {folder_->path(), state_.path, entry.name, entry.line, stage};
+}
+
+} // namespace irlens::engine

@@ -1,0 +1,150 @@
+// One run: one file at one content, from the first job to the last artifact.
+//
+// A run knows which stages are wanted and what state each is in for each entry.
+// schedule() sends every job whose input is there: first the capture (the
+// script runs once; the Python stages are made in its process), then, as
+// artifacts arrive, the stages that other workers make of them. It is called
+// after every change and does nothing twice. Owned by the engine. Loop thread
+// only.
+#pragma once
+
+#include "engine/artifact.h"
+#include "engine/event_loop.h"
+#include "engine/run_store.h"
+#include "engine/settings.h"
+#include "engine/stage.h"
+#include "engine/stage_result.h"
+#include "engine/worker/worker.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace irlens::engine {
+
+/// What a run works with; all outlive it.
+struct RunContext {
+  EventLoop &loop;
+  const StageTable &table;
+  const RunStore &store;
+  Worker &python;
+  Worker &mlir;
+};
+
+/// Whom a run tells. Called from the loop, never from inside want() or
+/// cancel().
+struct RunObserver {
+  std::function<void()> onEntries;
+  std::function<void(const std::string &entry, const std::string &stage)>
+      onStage;
+  std::function<void(bool cancelled)> onFinished;
+};
+
+class Run : public std::enable_shared_from_this<Run> {
+public:
+  /// Writes what it learns into `state`, which belongs to the file and keeps
+  /// the artifacts of earlier runs until there are new ones.
+  Run(RunContext context, Settings settings, FileState &state, std::string key,
+      std::shared_ptr<RunFolder> folder, std::vector<std::string> entries,
+      RunObserver observer);
+
+  /// Takes what the store has. To be called once, before want().
+  void open();
+  /// Wants these stages and all that they are made from; earlier ones first.
+  void want(const std::vector<std::string> &stages);
+  /// Stops all jobs. The state keeps what is done; nothing is heard of this run
+  /// again but onFinished(true).
+  void cancel();
+
+  const std::string &key() const { return key_; }
+  const RunFolder &folder() const { return *folder_; }
+  bool active() const { return active_; }
+  /// Nothing is left to be done but to say so.
+  bool settled() const { return !active_ || finishPosted_; }
+  /// Files that the script imported or read.
+  const std::vector<std::string> &files() const { return files_; }
+
+private:
+  enum class Progress : std::uint8_t { Waiting, Running, Reading, Final };
+  struct Cell {
+    Progress progress = Progress::Waiting;
+    bool repeatable = true;
+  };
+  struct Job {
+    Worker *worker;
+    std::string entry; ///< Empty: the capture, for all entries.
+    std::set<std::string> stages;
+  };
+
+  void loadFromStore();
+  void schedule();
+  void scheduleCapture();
+  void scheduleLowering(const Entry &entry);
+  void submit(Worker &worker, std::string request, Job job);
+  void onEvent(JobId id, const JobEvent &event);
+  void onEntry(const std::string &name, const Job &job);
+  void onStageDone(const std::string &entry, const std::string &stage);
+  void onCaptureEnd(const JobEvent &end);
+  void onJobEnd(const Job &job, const JobEvent &end);
+  void read(const std::string &entry, const Stage &stage);
+  void apply(const std::string &entry, const Stage &stage, StageResult result);
+  void block(const std::string &entry, const Stage &failed, StageStatus status);
+  void failStage(const std::string &entry, const Stage &stage,
+                 const JobEvent &end);
+  void addEntry(Entry entry);
+  std::vector<StageState> freshStages(const Entry *old) const;
+  void markPending(Entry &entry);
+  void takeKnownResults(const std::string &entry);
+  void blockWholeEntry(Entry &entry);
+  void dropMissingEntries();
+  void failWholeFile(const JobEvent &end);
+  void finishIfDone();
+  void record();
+
+  Cell &cell(const std::string &entry, const std::string &stage) {
+    return cells_[{entry, stage}];
+  }
+  Entry *entryState(const std::string &name);
+  bool isWanted(const Stage &stage) const {
+    return wantedSet_.contains(stage.id);
+  }
+  std::string rowOf(const Stage &stage) const;
+  std::string targetOf(const Stage &stage) const;
+  StageFiles filesOf(const Entry &entry, const Stage &stage) const;
+  std::vector<const Stage *>
+  waitingBelow(const std::string &entry, const Stage &input, Executor executor);
+  template <typename Fn> auto guarded(Fn fn);
+
+  RunContext context_;
+  Settings settings_;
+  FileState &state_;
+  std::string key_;
+  std::shared_ptr<RunFolder> folder_;
+  std::vector<std::string> onlyEntries_;
+  RunObserver observer_;
+
+  std::vector<const Stage *>
+      wanted_; ///< In the order of wanting, sources first.
+  std::set<std::string> wantedSet_;
+  std::map<std::pair<std::string, std::string>, Cell> cells_;
+  std::set<std::string>
+      seenEntries_; ///< Of this run; the state may have older ones.
+  std::map<JobId, Job> jobs_;
+  std::vector<std::string> files_;
+  bool active_ = false; ///< Something is still to be done.
+  bool cancelled_ = false;
+  bool captured_ = false; ///< The script has run to its end.
+  bool capturing_ = false;
+  bool recordable_ = false;
+  bool finishPosted_ = false;
+  std::int64_t startedAt_ =
+      0; ///< System clock, nanoseconds, as file times are.
+  std::chrono::steady_clock::time_point started_;
+};
+
+} // namespace irlens::engine
