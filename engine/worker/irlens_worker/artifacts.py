@@ -1,0 +1,87 @@
+"""Writes the files below a job's OUT folder; nobody ever sees half a file.
+
+Called in the job's processes (and by the zygote for the program's output).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .protocol import Diagnostic, Json
+
+
+@dataclass
+class StageResult:
+    """What making one stage gave."""
+
+    text: str | None = None
+    links: Json | None = None
+    summary: Json = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    note: str = ""
+    status: str = "ok"
+    # What stages made from this one start from; stays in the process.
+    state: object = None
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes to a temporary name beside `path`, then renames. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Writes a JSON file. Raises OSError."""
+    write_file(path, json.dumps(value, separators=(",", ":")).encode() + b"\n")
+
+
+def write_stage(
+    out: Path, entry: str, stage: str, format: str, result: StageResult, ms: float
+) -> None:
+    """Writes <entry>/<stage>.raw, .links and .json, the last one last. Raises OSError."""
+    folder = out / entry
+    if result.text is not None:
+        write_file(folder / f"{stage}.raw", result.text.encode("utf-8", "surrogateescape"))
+    if result.links is not None:
+        write_json(folder / f"{stage}.links", result.links)
+    write_json(
+        folder / f"{stage}.json",
+        {
+            "status": result.status,
+            "ms": round(ms, 3),
+            "format": format,
+            "summary": result.summary,
+            "diagnostics": [diagnostic.to_json() for diagnostic in result.diagnostics],
+            "note": result.note,
+        },
+    )
+
+
+def write_run(
+    out: Path,
+    entries: Iterable[str],
+    files: Iterable[str],
+    diagnostics: Iterable[Diagnostic],
+    directives: Json,
+) -> None:
+    """Writes run.json. Raises OSError."""
+    write_json(
+        out / "run.json",
+        {
+            "entries": list(entries),
+            "files": sorted(files),
+            "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
+            "directives": directives,
+        },
+    )

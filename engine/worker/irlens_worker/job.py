@@ -1,0 +1,198 @@
+"""What a job's child does: run the file, find its entries, schedule their stages.
+
+Runs in the process that the zygote forked for the job. Everything that others must know
+goes to the zygote as lines on the control pipe; only the zygote talks to the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import limits
+from .artifacts import StageResult, write_json, write_run, write_stage
+from .frames import exception_diagnostic
+from .node import Node
+from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
+from .provider import Context, Entry, Provider
+from .scheduler import Scheduler, plan_nodes
+from .script import FileWatch, Source, fresh_streams, run_script, seed_all
+
+Send = Callable[[Json], None]
+
+
+def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> None:
+    """Executes a capture job. Raises OSError when OUT cannot be written."""
+    entries, diagnostics, directives, files, status = _discover(request, provider, send)
+    if request.entries is not None:
+        entries = [entry for entry in entries if entry.name in request.entries]
+    names = [entry.name for entry in entries]
+    for entry in entries:
+        write_json(request.out / entry.name / "entry.json", entry.to_json())
+    write_run(request.out, names, files, diagnostics, directives)
+    for name in names:
+        send({"at": "entry", "entry": name})
+    _leave_script(request)
+    send({"at": "captured"})
+
+    by_name = {entry.name: entry for entry in entries}
+    context = Context(
+        str(request.file),
+        request.weights,
+        request.literal_limit,
+        request.seed,
+        request.limits.memory_mb,
+    )
+    rows = [row for row in request.rows if row.capture != "output"]
+    rows = _answer_unavailable(rows, names, provider, request.out, send)
+    nodes = plan_nodes(names, rows, "source", provider.prerequisite)
+    errors = [item for item in diagnostics if item.severity == "error"]
+    end: Json = {"at": "end", "status": "ok", "message": ""}
+    if errors:
+        end.update(status="failed" if status == "ok" else status, message=errors[0].message)
+        end["line"] = user_line(errors[0], str(request.file))
+
+    def lend(node: Node) -> Entry:
+        return by_name[node.entry]
+
+    _schedule(request, provider, context, nodes, lend, send, deadline, end)
+
+
+def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float) -> None:
+    """Executes a lower job."""
+    context = Context("", request.weights, request.literal_limit, 0, request.limits.memory_mb)
+    rows = _answer_unavailable(list(request.rows), [request.entry], provider, request.out, send)
+    nodes = plan_nodes([request.entry], rows, request.input_stage, lambda row: "load")
+
+    def lend(node: Node) -> tuple[Path, str]:
+        return request.input_path, request.input_format
+
+    send({"at": "captured"})
+    end: Json = {"at": "end", "status": "ok", "message": ""}
+    _schedule(request, provider, context, nodes, lend, send, deadline, end)
+
+
+def _schedule(
+    request: CaptureRequest | LowerRequest,
+    provider: Provider,
+    context: Context,
+    nodes: list[Node],
+    lend: Callable[[Node], Any],
+    send: Send,
+    deadline: float,
+    end: Json,
+) -> None:
+    parallel = request.limits.parallel
+    scheduler = Scheduler(
+        provider, context, request.out, nodes, lend, send, parallel, deadline
+    )
+    if not scheduler.run():
+        end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
+        if scheduler.hung:
+            end["line"] = user_line(scheduler.hung, context.file)
+    send(end)
+
+
+def _discover(
+    request: CaptureRequest, provider: Provider, send: Send
+) -> tuple[list[Entry], list[Diagnostic], Json, set[str], str]:
+    """Looks for entries in the text and, if that can give any, runs the file."""
+    path = str(request.file)
+    folders = [str(request.cwd), str(request.file.parent)]
+    watch = FileWatch(folders, path, lambda file: send({"at": "file", "message": file}))
+    try:
+        source = Source(path, request.file.read_bytes())
+    except OSError as error:
+        return [], [Diagnostic(f"cannot read the file: {error.strerror}")], {}, set(), "failed"
+    try:
+        discovery = provider.discovery(source, request.seed)
+    except (SyntaxError, ValueError) as error:
+        return [], [exception_diagnostic(error)], {}, set(), "failed"
+    if not discovery.worth_running():
+        return [], discovery.diagnostics, discovery.directives, set(), "ok"
+    os.chdir(request.cwd)
+    fresh_streams()
+    limits.limit_memory(request.limits.memory_mb)
+    _trace_exits(send)
+    watch.start()
+    result = run_script(source, request.seed, discovery.planted(), [provider.seed])
+    seed_all(request.seed, [provider.seed])
+    entries = discovery.finish(result.namespace, result.status == "ok")
+    watch.stop()
+    diagnostics = result.diagnostics + discovery.diagnostics
+    return entries, diagnostics, discovery.directives, watch.files, result.status
+
+
+def _trace_exits(send: Send) -> None:
+    """Lets os._exit say where it was called: nothing else can, afterwards."""
+    really_exit, here = os._exit, os.getpid()
+
+    def exit_and_tell(status: int) -> None:
+        if os.getpid() == here:
+            frame = sys._getframe(1)
+            place = [frame.f_code.co_filename, frame.f_lineno, 0]
+            send({"at": "exit", "message": f"the script called os._exit({status!r})", "frame": place})
+        really_exit(status)
+
+    os._exit = exit_and_tell  # type: ignore[assignment]
+    limits.really_exit = really_exit
+
+
+def _leave_script(request: CaptureRequest) -> None:
+    """From here on nothing that is printed belongs to the program's own output."""
+    os._exit = limits.really_exit
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # the script may have put anything there
+            pass
+    null = os.open(os.devnull, os.O_WRONLY)
+    for fd in (1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+    fresh_streams()
+    limits.default_signals()
+    os.chdir(request.cwd)
+
+
+def _answer_unavailable(
+    rows: list[Row], names: list[str], provider: Provider, out: Path, send: Send
+) -> list[Row]:
+    """Answers the rows that need a missing part, and returns the others."""
+    lacking: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        lack = provider.lacks(row)
+        if lack:
+            lacking[row.id] = lack
+    changed = True
+    while changed:
+        changed = False
+        for row in rows:
+            if row.id not in lacking and row.source in lacking:
+                lacking[row.id] = lacking[row.source]
+                changed = True
+    for row in rows:
+        if row.id not in lacking:
+            continue
+        part, command = lacking[row.id]
+        message = f"{row.id} needs {part}, which is not installed: {command}"
+        result = StageResult(
+            status="unavailable", diagnostics=[Diagnostic(message, severity="info")]
+        )
+        for name in names:
+            write_stage(out, name, row.id, row.format, result, 0.0)
+            send({"at": "stage", "entry": name, "stage": row.id, "status": "unavailable"})
+    return [row for row in rows if row.id not in lacking]
+
+
+def user_line(diagnostic: Diagnostic, file: str) -> int:
+    """The line of the file that a diagnostic is about: its outermost frame there."""
+    lines = [line for path, line, _ in diagnostic.frames if path == file]
+    return lines[-1] if lines else 0
+
+
+def _timeout_text(request: CaptureRequest | LowerRequest) -> str:
+    return f"timed out after {request.limits.timeout_ms / 1000:g} s"

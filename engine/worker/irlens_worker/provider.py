@@ -1,0 +1,129 @@
+"""What the worker asks of a library that captures and lowers programs.
+
+`irlens_torch` is one provider. The worker calls it in forked children only, except for
+`warm`, which runs once in the zygote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from .artifacts import StageResult
+from .protocol import Diagnostic, Json, Row
+from .script import Source
+
+
+@dataclass
+class Entry:
+    """One thing in a file that can be lowered. `payload` belongs to the provider."""
+
+    name: str
+    kind: str
+    line: int
+    column: int = 0
+    class_line: int = 0
+    comment: bool = False
+    signature: str = ""
+    parameters: int = -1
+    payload: Any = None
+
+    def to_json(self) -> Json:
+        """The content of entry.json."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "line": self.line,
+            "column": self.column,
+            "class_line": self.class_line,
+            "comment": self.comment,
+            "signature": self.signature,
+            "parameters": self.parameters,
+        }
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a stage may know about its job."""
+
+    file: str
+    weights: str
+    literal_limit: int
+    seed: int
+    memory_mb: int
+
+
+class StageFailed(Exception):
+    """A stage cannot be made from this program; `text` is what was there before."""
+
+    def __init__(
+        self, diagnostics: list[Diagnostic], text: str | None = None, status: str = "failed"
+    ) -> None:
+        super().__init__(diagnostics[0].message if diagnostics else "failed")
+        self.diagnostics = diagnostics
+        self.text = text
+        self.status = status
+
+
+class Discovery(Protocol):
+    """Finds the entries of one file: looks at the text first, then at what running it gave."""
+
+    diagnostics: list[Diagnostic]
+    directives: Json
+
+    def worth_running(self) -> bool:
+        """False when running the file cannot yield an entry."""
+
+    def planted(self) -> Mapping[str, object]:
+        """Names that are builtins while the file runs."""
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        """The entries; `complete` is false when the file raised before its end."""
+
+
+class Provider(Protocol):
+    """One library, or a family of libraries that work together."""
+
+    def missing(self) -> dict[str, str]:
+        """Parts that are not installed, with the command that installs each."""
+
+    def tools(self) -> dict[str, str]:
+        """Installed parts and their versions."""
+
+    def site(self) -> list[str]:
+        """Folders whose change means that the tools may have changed."""
+
+    def steps(self) -> list[str]:
+        """Kinds of steps that work here."""
+
+    def warm(self) -> None:
+        """Imports everything and uses it once, so that forked children find it ready."""
+
+    def seed(self, seed: int) -> None:
+        """Fixes the library's random state."""
+
+    def lacks(self, row: Row) -> tuple[str, str] | None:
+        """The missing part that a row needs and its install command; None if it can run."""
+
+    def discovery(self, source: Source, seed: int) -> Discovery:
+        """Begins the search for entries. Raises SyntaxError."""
+
+    def prerequisite(self, row: Row) -> str | None:
+        """Name of the work that several captures share (an export), None if there is none."""
+
+    def prepare(self, name: str, entry: Entry, context: Context) -> object:
+        """Does that work; the result is what the captures start from. Raises StageFailed."""
+
+    def load(self, path: Path, format: str, context: Context) -> object:
+        """Reads an artifact back. Raises StageFailed."""
+
+    def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        """Makes a stage from an Entry, from prepared work or from another stage's state.
+
+        Raises StageFailed, or whatever user code raises.
+        """
+
+    def explain(self, row: Row, state: Any, context: Context) -> list[Diagnostic]:
+        """Finds what made `make` crash; each attempt runs in a child of its own."""

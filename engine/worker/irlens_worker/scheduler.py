@@ -1,0 +1,302 @@
+"""Decides which stage of a job runs next, and turns what happens to it into events.
+
+Runs in the job's child, after the user's file has run, as a loop on that process's only
+thread. The stages themselves run in the processes of node.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import limits
+from .artifacts import StageResult, write_stage
+from .channel import LineReader, LineWriter
+from .frames import is_library_file, is_own_file
+from .node import Node, NodeEnvironment, fork_node
+from .output import OutputSink
+from .protocol import Diagnostic, Frame, Json, Row
+from .provider import Context, Provider
+
+Send = Callable[[Json], None]
+
+
+def plan_nodes(
+    entries: list[str], rows: list[Row], root: str, prerequisite: Callable[[Row], str | None]
+) -> list[Node]:
+    """The nodes of all entries, parents before children.
+
+    `root` is the name that the first rows give as `from`. A node is as urgent as the most
+    urgent stage that is made from it; rows come in the order in which they are wanted.
+    """
+    nodes: list[Node] = []
+
+    def add(entry: str, name: str, row: Row | None, parent: Node | None) -> Node:
+        node = Node(len(nodes), entry, name, row, parent)
+        nodes.append(node)
+        if parent:
+            parent.children.append(node)
+        return node
+
+    def grow(entry: str, source: str, parent: Node | None, shared: dict[str, Node]) -> None:
+        for row in rows:
+            if row.source != source:
+                continue
+            above = parent
+            name = prerequisite(row) if parent is None else None
+            if name is not None:
+                above = shared.get(name) or add(entry, name, None, None)
+                shared[name] = above
+            grow(entry, row.id, add(entry, row.id, row, above), shared)
+
+    for entry in entries:
+        grow(entry, root, None, {})
+    order = {row.id: index for index, row in enumerate(rows)}
+    for node in reversed(nodes):
+        own = [order[node.row.id]] if node.row else []
+        node.priority = min(own + [child.priority for child in node.children])
+    return nodes
+
+
+@dataclass
+class _Progress:
+    """What the scheduler knows about a node: waiting -> ready -> running -> over."""
+
+    state: str = "waiting"
+    pid: int = 0
+    exit: int | None = None
+    began: float = 0.0
+
+
+class Scheduler:
+    """Runs the nodes of one job, at most `parallel` at once, until all have an answer."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        context: Context,
+        out: Path,
+        nodes: list[Node],
+        lend: Callable[[Node], Any],
+        send: Send,
+        parallel: int,
+        deadline: float,
+    ) -> None:
+        read, write = os.pipe()
+        self._reports = LineReader(read)
+        report = LineWriter(write, os.getpid(), read)
+        self._environment = NodeEnvironment(provider, context, out, report, lend)
+        self._nodes = nodes
+        self._lend = lend
+        self._send = send
+        self._parallel = parallel
+        self._deadline = deadline
+        self._progress = [_Progress("waiting" if node.parent else "ready") for node in nodes]
+        self._output: dict[int, OutputSink] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(read, selectors.EVENT_READ, None)
+        self.hung: Diagnostic | None = None
+        for node in nodes:
+            node.open()
+
+    def run(self) -> bool:
+        """Runs everything; false when the time was over before."""
+        while any(progress.state != "over" for progress in self._progress):
+            self._start_some()
+            ready = self._selector.select(max(0.0, self._deadline - time.monotonic()))
+            if not ready and time.monotonic() >= self._deadline:
+                self._time_out()
+                return False
+            # Reports first: an exit after "done" is no crash.
+            for report in self._reports.read():
+                self._on_report(report)
+            for key, _ in ready:
+                if isinstance(key.data, OutputSink):
+                    key.data.drain()
+                elif isinstance(key.data, Node):
+                    self._on_root_exit(key.data, key.fd)
+        return True
+
+    def _start_some(self) -> None:
+        running = sum(progress.state == "running" for progress in self._progress)
+        ready = [node for node in self._nodes if self._progress[node.index].state == "ready"]
+        for node in sorted(ready, key=lambda node: (node.priority, node.index)):
+            if running >= self._parallel:
+                return
+            running += 1
+            progress = self._progress[node.index]
+            progress.state = "running"
+            progress.began = time.monotonic()
+            sink = OutputSink(node.output[0], 0)
+            self._output[node.index] = sink
+            self._selector.register(sink.fd, selectors.EVENT_READ, sink)
+            if node.parent is None:
+                pid = fork_node(node, self._lend(node), self._environment, 0.0)
+                progress.pid = pid
+                self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, node)
+            os.write(node.go[1], b"!")
+
+    def _on_report(self, report: Any) -> None:
+        if not isinstance(report, dict):
+            return
+        node = self._nodes[report["node"]]
+        progress = self._progress[node.index]
+        at = report["at"]
+        if at == "start":
+            progress.pid = report["pid"]
+            if node.row:
+                self._stage_event(node, "running")
+        elif at == "problem":
+            self._send({"at": "log", "message": report["message"]})
+        elif at == "done":
+            self._on_done(node, report["status"])
+        elif at == "exit" and progress.state != "over":
+            progress.exit = report["status"]
+            if not report["explain"]:
+                self._on_crash(node, [])
+        elif at == "explained" and progress.state != "over":
+            self._on_crash(node, _read_explanation(Path(report["path"])))
+
+    def _on_done(self, node: Node, status: str) -> None:
+        self._progress[node.index].state = "over"
+        if node.row:
+            self._stage_event(node, status)
+        if status == "ok":
+            for child in node.children:
+                self._progress[child.index].state = "ready"
+            return
+        for child in node.children:
+            if node.row is None:
+                # The node's process has written the reason for the stages it prepares.
+                self._on_done(child, status)
+            else:
+                self._skip(child, node.name)
+
+    def _skip(self, node: Node, missing: str) -> None:
+        """Answers a stage whose source could not be made, and all that stem from it."""
+        result = StageResult(status="failed", note=f"needs {missing}, which could not be made")
+        self._answer(node, result)
+
+    def _answer(self, node: Node, result: StageResult) -> None:
+        """Writes and reports the end of stages that have no process (any more)."""
+        for stage in node.stages():
+            assert stage.row is not None
+            progress = self._progress[stage.index]
+            ms = (time.monotonic() - progress.began) * 1000 if progress.began else 0.0
+            environment = self._environment
+            try:
+                write_stage(
+                    environment.out, stage.entry, stage.row.id, stage.row.format, result, ms
+                )
+            except OSError as error:
+                self._send({"at": "log", "message": f"cannot write {stage.name}: {error}"})
+            if progress.state != "over":
+                progress.state = "over"
+                self._stage_event(stage, result.status)
+            for child in stage.children:
+                self._skip(child, stage.name)
+        self._progress[node.index].state = "over"
+
+    def _on_root_exit(self, node: Node, pidfd: int) -> None:
+        self._selector.unregister(pidfd)
+        os.close(pidfd)
+        progress = self._progress[node.index]
+        _, progress.exit = os.waitpid(progress.pid, 0)
+        if progress.state != "over":
+            self._on_crash(node, [])
+        # Stages below it have died with it.
+        for child in node.children:
+            self._lose(child)
+
+    def _lose(self, node: Node) -> None:
+        if self._progress[node.index].state != "over":
+            self._answer(
+                node,
+                StageResult(
+                    status="crashed", diagnostics=[Diagnostic(f"{node.name}: its process is gone")]
+                ),
+            )
+        for child in node.children:
+            self._lose(child)
+
+    def _on_crash(self, node: Node, explanation: list[Diagnostic]) -> None:
+        """A process ended without an answer."""
+        sink = self._output[node.index]
+        sink.drain()
+        status, reason = limits.classify(self._progress[node.index].exit or 0, sink.tail)
+        frames = user_frames(limits.fault_frames(node.faults))
+        diagnostics = explanation or [Diagnostic(f"{node.name} {reason}", frames)]
+        for diagnostic in explanation:
+            diagnostic.notes.append((f"{node.name} {reason}", []))
+        self._answer(node, StageResult(status=status, diagnostics=diagnostics))
+
+    def _time_out(self) -> None:
+        """Asks what still runs where it is, and answers for it."""
+        running = [node for node in self._nodes if self._progress[node.index].state == "running"]
+        for node in running:
+            frames = user_frames(ask_for_stack(self._progress[node.index].pid, node.faults))
+            diagnostic = Diagnostic(f"{node.name} did not end in time", frames)
+            self.hung = self.hung or diagnostic
+            self._answer(node, StageResult(status="timeout", diagnostics=[diagnostic]))
+
+    def _stage_event(self, node: Node, status: str) -> None:
+        self._send({"at": "stage", "entry": node.entry, "stage": node.name, "status": status})
+
+
+def ask_for_stack(pid: int, faults: int, patience: float = 0.1) -> list[Frame]:
+    """Lets a process that listens (limits.report_faults) write its stack, and reads it."""
+    if pid <= 0:
+        return []
+    before = os.fstat(faults).st_size
+    try:
+        os.kill(pid, signal.SIGUSR1)
+    except ProcessLookupError:
+        return []
+    end = time.monotonic() + patience
+    size = before
+    while time.monotonic() < end:
+        time.sleep(0.005)
+        now = os.fstat(faults).st_size
+        if now > before and now == size:
+            break
+        size = now
+    return limits.fault_frames(faults)
+
+
+def user_frames(frames: list[Frame]) -> list[Frame]:
+    """Leaves out what the user cannot know: our own files, and library frames but the first."""
+    frames = [frame for frame in frames if not is_own_file(frame[0])]
+    if all(is_library_file(file) for file, _, _ in frames):
+        return []
+    return [
+        frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])
+    ]
+
+
+def _read_explanation(path: Path) -> list[Diagnostic]:
+    try:
+        found = json.loads(path.read_bytes())["diagnostics"]
+        path.unlink()
+    except (OSError, ValueError, KeyError):
+        return []
+    return [
+        Diagnostic(
+            message=item["message"],
+            frames=[(file, line, column) for file, line, column in item["frames"]],
+            severity=item["severity"],
+            op=item.get("op", ""),
+            pass_name=item.get("pass", ""),
+            notes=[
+                (note["message"], [(f, n, c) for f, n, c in note["frames"]])
+                for note in item.get("notes", [])
+            ],
+        )
+        for item in found
+    ]

@@ -1,0 +1,177 @@
+"""Runs the user's file as `__main__`, as `python FILE` would, in a forked child.
+
+The file keeps its real name, so that inspect.getsource, torch.jit.script, the main guard
+and source locations work. What it prints goes to descriptors 1 and 2; what it imports or
+reads below its folder is reported, because a change there changes the IR.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import os
+import random
+import sys
+import tokenize
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .frames import exception_diagnostic, is_library_file
+from .protocol import Diagnostic
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file as it was read."""
+
+    path: str
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """The decoded text. Raises SyntaxError or UnicodeDecodeError."""
+        encoding, _ = tokenize.detect_encoding(BytesIO(self.data).readline)
+        return TextIOWrapper(BytesIO(self.data), encoding).read()
+
+
+@dataclass
+class ScriptResult:
+    """What running a file left behind."""
+
+    namespace: dict[str, Any]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    status: str = "ok"
+
+
+class FileWatch:
+    """Notes which files a script imports or opens for reading below its folders."""
+
+    def __init__(
+        self, folders: list[str], skip: str, on_file: Callable[[str], None] = lambda path: None
+    ) -> None:
+        self._folders = tuple(os.path.join(os.path.realpath(folder), "") for folder in folders)
+        self._skip = os.path.realpath(skip)
+        self._on_file = on_file
+        self._seen: set[str] = set()
+        self.files: set[str] = set()
+        self.active = False
+
+    def start(self) -> None:
+        """Begins to listen. The hook cannot be removed: only for processes that end soon."""
+        self.active = True
+        sys.addaudithook(self._audit)
+
+    def stop(self) -> None:
+        """Adds what was imported from bytecode caches, and stops."""
+        self.active = False
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str):
+                self._add(path)
+
+    def _audit(self, event: str, args: tuple[Any, ...]) -> None:
+        if event != "open" or not self.active:
+            return
+        path, mode, flags = args
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if isinstance(path, str) and not flags & (os.O_WRONLY | os.O_DIRECTORY):
+            if not (isinstance(mode, str) and mode.startswith(("w", "a", "x"))):
+                self._add(path)
+
+    def _add(self, path: str) -> None:
+        if path in self._seen:
+            return
+        self._seen.add(path)
+        real = os.path.realpath(path)
+        if real.endswith(".pyc") or "/.git/" in real or is_library_file(real):
+            return
+        if real.startswith(self._folders) and real != self._skip and os.path.isfile(real):
+            self.files.add(real)
+            self._on_file(real)
+
+
+def run_script(
+    source: Source, seed: int, planted: Mapping[str, object], seeders: list[Callable[[int], None]]
+) -> ScriptResult:
+    """Runs a file to its end. What it raises becomes a diagnostic on its own line."""
+    module = ModuleType("__main__")
+    module.__file__ = source.path
+    module.__dict__["__builtins__"] = builtins
+    module.__dict__["__cached__"] = None
+    result = ScriptResult(module.__dict__)
+    saved = dict(vars(builtins))
+    try:
+        code = compile(source.data, source.path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        result.diagnostics.append(exception_diagnostic(error))
+        result.status = "failed"
+        return result
+    _prime_linecache(source)
+    _look_like_python(source.path, module)
+    seed_all(seed, seeders)
+    vars(builtins).update(planted)
+    try:
+        exec(code, module.__dict__)
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            diagnostic = exception_diagnostic(error)
+            diagnostic.message = f"the script called exit({error.code!r})"
+            diagnostic.severity = "warning"
+            result.diagnostics.append(diagnostic)
+    except MemoryError as error:
+        result.status = "memory"
+        result.diagnostics.append(exception_diagnostic(error))
+    except BaseException as error:  # KeyboardInterrupt and the like are the user's, too
+        result.status = "failed"
+        result.diagnostics.append(exception_diagnostic(error))
+    finally:
+        vars(builtins).update(saved)
+        _flush()
+    return result
+
+
+def seed_all(seed: int, seeders: list[Callable[[int], None]]) -> None:
+    """Fixes the random state, so that the IR is the same from save to save."""
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed)
+    for seeder in seeders:
+        seeder(seed)
+
+
+def fresh_streams() -> None:
+    """Gives the process unbuffered text streams on descriptors 1 and 2, in order."""
+    for fd, name in ((1, "stdout"), (2, "stderr")):
+        stream = os.fdopen(os.dup(fd) if fd > 2 else fd, "wb", closefd=False)
+        text = TextIOWrapper(
+            stream, encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)
+
+
+def _prime_linecache(source: Source) -> None:
+    # Without a time stamp the entry stays as it is, even when the user saves again while
+    # the script runs: inspect.getsource must see the text that was compiled.
+    lines = source.text.splitlines(keepends=True)
+    linecache.cache[source.path] = (len(source.data), None, lines, source.path)
+
+
+def _look_like_python(path: str, module: ModuleType) -> None:
+    sys.modules["__main__"] = module
+    sys.argv = [path]
+    sys.path.insert(0, str(Path(path).parent))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # the script may have put anything there, or closed it
+            pass

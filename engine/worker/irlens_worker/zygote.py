@@ -1,0 +1,312 @@
+"""The warm process: reads requests, forks a child per job, speaks for it to the engine.
+
+One thread and one loop. It never runs user code, and it alone writes events, so that an
+`end` is really the last line of a job and a killed job says nothing any more.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import selectors
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import limits
+from .artifacts import StageResult, write_file, write_run, write_stage
+from .channel import LineReader, LineWriter, move_high
+from .job import run_capture, run_lower, user_line
+from .output import OutputSink
+from .protocol import (
+    BadRequest,
+    CancelRequest,
+    CaptureRequest,
+    Diagnostic,
+    Json,
+    RunRequest,
+    parse_request,
+)
+from .provider import Provider
+from .scheduler import ask_for_stack, user_frames
+
+Emit = Callable[[Json], None]
+
+# What the job's child may need, beyond its deadline, to answer for its hanging stages.
+_GRACE = 2.0
+
+
+@dataclass
+class _Job:
+    """A running job as the zygote sees it."""
+
+    request: RunRequest
+    pid: int
+    pidfd: int
+    control: LineReader
+    output: OutputSink
+    faults: int
+    began: float
+    deadline: float
+    captured: bool = False
+    entries: list[str] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    exit_call: Json | None = None
+    end: Json | None = None
+
+    @property
+    def descriptors(self) -> list[int]:
+        return [self.pidfd, self.control.fd, self.output.fd, self.faults]
+
+
+class Zygote:
+    """Executes requests from `requests` until its end; events go to `emit`."""
+
+    def __init__(self, provider: Provider, requests: int, emit: Emit) -> None:
+        self._provider = provider
+        self._requests = LineReader(requests)
+        self._emit = emit
+        self._jobs: dict[int, _Job] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(requests, selectors.EVENT_READ, None)
+
+    def serve(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Runs until the requests end, or `stop` says so after an event."""
+        gc.collect()
+        gc.freeze()
+        try:
+            while not stop():
+                deadlines = [job.deadline for job in self._jobs.values()]
+                wait = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+                for key, _ in self._selector.select(wait):
+                    if key.data is None:
+                        if not self._read_requests():
+                            return
+                    elif key.data in self._jobs:
+                        self._advance(self._jobs[key.data], key.fd)
+                now = time.monotonic()
+                for job in [job for job in self._jobs.values() if now >= job.deadline]:
+                    self._time_out(job)
+        finally:
+            for job in list(self._jobs.values()):
+                self._kill(job)
+
+    def _read_requests(self) -> bool:
+        """False at the end of the requests."""
+        for message in self._requests.read():
+            try:
+                self._execute(message)
+            except BadRequest as error:
+                print(f"irlens_worker: {error}", file=sys.stderr, flush=True)
+                if error.job is not None and error.job not in self._jobs:
+                    self._emit(_end_event(error.job, "failed", str(error)))
+        return not self._requests.ended
+
+    def _execute(self, message: Any) -> None:
+        request = parse_request(message)
+        if isinstance(request, CancelRequest):
+            job = self._jobs.get(request.job)
+            if job:
+                self._finish(job, {"status": "cancelled", "message": "cancelled"})
+            return
+        if request.job in self._jobs:
+            raise BadRequest(f"job {request.job} is running already")
+        try:
+            request.out.mkdir(parents=True, exist_ok=True)
+            self._start(request)
+        except OSError as error:
+            self._emit(_end_event(request.job, "failed", f"cannot start the job: {error}"))
+
+    def _start(self, request: RunRequest) -> None:
+        began = time.monotonic()
+        deadline = began + request.limits.timeout_ms / 1000
+        control_read, control_write = os.pipe()
+        output_read, output_write = os.pipe()
+        faults = move_high(os.memfd_create("faults"))
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            writer = LineWriter(move_high(control_write), parent, control_read)
+            self._child(request, writer, output_write, faults, deadline, parent)
+        os.close(control_write)
+        os.close(output_write)
+        try:
+            os.setpgid(pid, pid)  # the child does the same; whoever is first
+        except OSError:
+            pass
+        limit = request.limits.output_limit
+        job = _Job(
+            request=request,
+            pid=pid,
+            pidfd=os.pidfd_open(pid),
+            control=LineReader(control_read),
+            output=OutputSink(output_read, limit),
+            faults=faults,
+            began=began,
+            deadline=deadline,
+        )
+        self._jobs[request.job] = job
+        for fd in (job.pidfd, job.control.fd, job.output.fd):
+            self._selector.register(fd, selectors.EVENT_READ, request.job)
+        self._emit({"event": "started", "job": request.job, "pid": pid})
+
+    def _child(
+        self,
+        request: RunRequest,
+        writer: LineWriter,
+        output: int,
+        faults: int,
+        deadline: float,
+        parent: int,
+    ) -> None:
+        """The job's process; does not return."""
+        code = 70
+        try:
+            os.setpgid(0, 0)
+            limits.die_with_parent(parent)
+            self._selector.close()
+            for job in self._jobs.values():
+                for fd in job.descriptors:
+                    os.close(fd)
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.close(null)
+            os.close(output)
+            limits.report_faults(faults)
+            run = run_capture if isinstance(request, CaptureRequest) else run_lower
+            try:
+                run(request, self._provider, writer.send, deadline)  # type: ignore[operator]
+            except OSError as error:
+                writer.send({"at": "end", "status": "failed", "message": f"{error}"})
+            code = 0
+        except BaseException:
+            text = traceback.format_exc()
+            writer.send({"at": "end", "status": "failed", "message": f"irlens_worker: {text}"})
+        finally:
+            limits.really_exit(code)
+
+    def _advance(self, job: _Job, fd: int) -> None:
+        if fd == job.output.fd:
+            if not job.output.drain():
+                self._selector.unregister(fd)
+            return
+        for message in job.control.read():
+            if isinstance(message, dict):
+                self._on_control(job, message)
+        if job.end is not None:
+            self._finish(job, job.end)
+        elif fd == job.pidfd:
+            self._on_death(job)
+
+    def _on_control(self, job: _Job, message: Json) -> None:
+        at = message.get("at")
+        number = job.request.job
+        if at == "file":
+            job.files.add(message["message"])
+        elif at == "entry":
+            job.entries.append(message["entry"])
+            self._emit({"event": "entry", "job": number, "entry": message["entry"]})
+        elif at == "stage":
+            stage = {name: message[name] for name in ("entry", "stage", "status")}
+            self._emit({"event": "stage", "job": number, **stage})
+        elif at == "captured":
+            self._publish_output(job)
+            # From now on the child watches the clock itself, and knows more.
+            job.deadline += _GRACE
+        elif at == "exit":
+            job.exit_call = message
+        elif at == "log":
+            print(f"irlens_worker: {message['message']}", file=sys.stderr, flush=True)
+        elif at == "end":
+            job.end = {name: message[name] for name in message if name != "at"}
+
+    def _publish_output(self, job: _Job) -> None:
+        """Writes what the program printed, and answers the stages that show it."""
+        job.captured = True
+        if not isinstance(job.request, CaptureRequest):
+            return
+        job.output.drain()
+        result = StageResult()
+        try:
+            write_file(job.request.out / "output.txt", job.output.text())
+        except OSError as error:
+            result.status = "failed"
+            result.diagnostics.append(Diagnostic(f"cannot write the output: {error.strerror}"))
+        ms = (time.monotonic() - job.began) * 1000
+        for row in job.request.rows:
+            for entry in job.entries if row.capture == "output" else ():
+                try:
+                    write_stage(job.request.out, entry, row.id, row.format, result, ms)
+                except OSError as error:
+                    print(f"irlens_worker: {error}", file=sys.stderr, flush=True)
+                event = {"entry": entry, "stage": row.id, "status": result.status}
+                self._emit({"event": "stage", "job": job.request.job, **event})
+
+    def _on_death(self, job: _Job) -> None:
+        """The child ended without saying why: user code ended it."""
+        info = os.waitid(os.P_PIDFD, job.pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        assert info is not None
+        job.output.drain()
+        status, reason = limits.classify(_wait_status(info), job.output.tail)
+        frames = user_frames(limits.fault_frames(job.faults))
+        if job.exit_call:
+            reason = job.exit_call["message"]
+            file, line, column = job.exit_call["frame"]
+            frames = user_frames([(file, line, column)])
+        self._fail(job, status, reason if job.exit_call else f"the script {reason}", frames)
+
+    def _time_out(self, job: _Job) -> None:
+        seconds = job.request.limits.timeout_ms / 1000
+        frames = user_frames(ask_for_stack(job.pid, job.faults))
+        self._fail(job, "timeout", f"timed out after {seconds:g} s", frames)
+
+    def _fail(self, job: _Job, status: str, message: str, frames: list[Any]) -> None:
+        diagnostic = Diagnostic(message, frames)
+        end: Json = {"status": status, "message": message}
+        if isinstance(job.request, CaptureRequest):
+            end["line"] = user_line(diagnostic, str(job.request.file))
+            if not job.captured:
+                try:
+                    write_run(job.request.out, job.entries, job.files, [diagnostic], {})
+                except OSError as error:
+                    end["message"] += f"; {error}"
+        self._finish(job, end)
+
+    def _finish(self, job: _Job, end: Json) -> None:
+        self._kill(job)
+        if not job.captured:
+            self._publish_output(job)
+        for fd in job.descriptors:
+            os.close(fd)
+        self._emit({"event": "end", "job": job.request.job, **end})
+
+    def _kill(self, job: _Job) -> None:
+        """Ends the whole process group; nothing of the job runs afterwards."""
+        try:
+            os.killpg(job.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        try:
+            os.kill(job.pid, signal.SIGKILL)  # had it not become a leader yet
+        except ProcessLookupError:
+            pass
+        os.waitpid(job.pid, 0)
+        del self._jobs[job.request.job]
+        for fd in (job.pidfd, job.control.fd, job.output.fd):
+            if fd in self._selector.get_map():
+                self._selector.unregister(fd)
+
+
+def _end_event(job: int, status: str, message: str) -> Json:
+    return {"event": "end", "job": job, "status": status, "message": message}
+
+
+def _wait_status(info: os.waitid_result) -> int:
+    """The status as waitpid would give it."""
+    return info.si_status << 8 if info.si_code == os.CLD_EXITED else info.si_status

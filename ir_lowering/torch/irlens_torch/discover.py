@@ -1,0 +1,159 @@
+"""Finds the entries of a Python file: `__explore__` calls, `# irlens:` comments, or
+top-level modules that accept a top-level tensor.
+
+The text is looked at before anything runs: a script that cannot yield an entry (a training
+script, say) is never started. Called in the job's child.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from irlens_worker.frames import code_column, exception_diagnostic
+from irlens_worker.protocol import Diagnostic, Frame, Json
+from irlens_worker.provider import Entry
+from irlens_worker.script import Source
+
+from .export import Call
+from .heuristics import find_candidates, match_candidates
+from .names import NamePool
+from .remarks import Remark, find_remarks
+from .signature import parameter_count, signature
+
+
+class TorchDiscovery:
+    """See irlens_worker.provider.Discovery."""
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source = source
+        self._seed = seed
+        self._tree = ast.parse(source.data, source.path)
+        self._remarks, self.directives, self.diagnostics = find_remarks(source)
+        self._has_calls = any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, (ast.Name, ast.Attribute))
+            and (node.func.id if isinstance(node.func, ast.Name) else node.func.attr)
+            == "__explore__"
+            for node in ast.walk(self._tree)
+        )
+        self._candidates = find_candidates(self._tree)
+        self._calls: list[tuple[Call, Frame]] = []
+        self._class_lines = {
+            node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)
+        }
+
+    def worth_running(self) -> bool:
+        explicit = self._has_calls or bool(self._remarks)
+        if not explicit and not self._candidates:
+            reason = self._candidates.reason
+            self.diagnostics.append(Diagnostic(f"nothing to lower: {reason}", severity="info"))
+            return False
+        return True
+
+    def planted(self) -> Mapping[str, object]:
+        return {"__explore__": self._explore}
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        names = NamePool()
+        entries = [
+            self._entry(call, frame[1], frame[2], False, names) for call, frame in self._calls
+        ]
+        if complete or self._calls:
+            for remark in self._remarks:
+                entry = self._evaluate(remark, namespace, names)
+                if entry:
+                    entries.append(entry)
+        if complete and not self._has_calls and not self._remarks:
+            for call, line in match_candidates(self._candidates, namespace, self.diagnostics):
+                call.frames = [(self._source.path, line, 0)]
+                entries.append(self._entry(call, line, 0, False, names))
+        return entries
+
+    def _explore(
+        self,
+        model: Any,
+        *inputs: Any,
+        _name: str = "",
+        _dynamic_shapes: Any = None,
+        _strict: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """What `__explore__` is while the file runs: notes the call, runs nothing."""
+        frame = self._user_frame(sys._getframe(1))
+        if not callable(model):
+            raise TypeError(f"__explore__ needs a model that can be called, not {model!r}")
+        call = Call(model, inputs, kwargs, _name, _strict, _dynamic_shapes, [frame])
+        self._calls.append((call, frame))
+
+    def _user_frame(self, frame: types.FrameType | None) -> Frame:
+        """Where in this file the call stands, also when a helper module makes it."""
+        while frame is not None:
+            code = frame.f_code
+            if code.co_filename == self._source.path:
+                return code.co_filename, frame.f_lineno, code_column(code, frame.f_lasti)
+            frame = frame.f_back
+        return self._source.path, 0, 0
+
+    def _evaluate(
+        self, remark: Remark, namespace: Mapping[str, Any], names: NamePool
+    ) -> Entry | None:
+        import torch
+
+        torch.manual_seed(self._seed)
+        try:
+            model, args, kwargs = remark.evaluate(dict(namespace), self._source.path)
+        except Exception as error:
+            diagnostic = exception_diagnostic(error)
+            if not diagnostic.frames:
+                diagnostic.frames = [(self._source.path, remark.line, remark.column)]
+            self.diagnostics.append(diagnostic)
+            return None
+        options = {name: kwargs.pop(name, None) for name in ("_name", "_dynamic_shapes", "_strict")}
+        frame = (self._source.path, remark.line, remark.column)
+        call = Call(
+            model,
+            args,
+            kwargs,
+            options["_name"] or "",
+            bool(options["_strict"]),
+            options["_dynamic_shapes"],
+            [frame],
+        )
+        return self._entry(call, remark.line, remark.column, True, names)
+
+    def _entry(
+        self, call: Call, line: int, column: int, comment: bool, names: NamePool
+    ) -> Entry:
+        import torch
+
+        is_model = isinstance(call.model, torch.nn.Module)
+        if is_model:
+            call.model.eval()  # type: ignore[attr-defined]
+            kind_name = type(call.model).__name__
+        else:
+            kind_name = getattr(call.model, "__name__", type(call.model).__name__)
+        return Entry(
+            name=names.take(call.name or kind_name),
+            kind="model" if is_model else "function",
+            line=line,
+            column=column,
+            class_line=self._definition_line(call.model),
+            comment=comment,
+            signature=signature(call.args, call.kwargs),
+            parameters=parameter_count(call.model),
+            payload=call,
+        )
+
+    def _definition_line(self, model: Any) -> int:
+        """Line of the model's class or function if it stands in this file, else 0."""
+        code = getattr(model, "__code__", None)
+        if code is not None:
+            return int(code.co_firstlineno) if code.co_filename == self._source.path else 0
+        cls = type(model)
+        if cls.__module__ != "__main__":
+            return 0
+        return self._class_lines.get(cls.__name__, 0)

@@ -1,0 +1,69 @@
+"""One torch.export per entry; FX and torch-mlir both start from its result.
+
+Called in the process of the `export` node.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+
+@dataclass
+class Call:
+    """A model and what it is called with: the payload of an entry."""
+
+    model: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    name: str = ""
+    strict: bool = False
+    dynamic_shapes: Any = None
+    # Where the call stands in the user's file.
+    frames: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Exported:
+    """An exported program with the call that it stems from."""
+
+    program: torch.export.ExportedProgram
+    call: Call
+
+
+class _Wrapper(torch.nn.Module):
+    """Makes a module of a plain callable: torch.export takes nothing else."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        # A bound method keeps its module, so that its weights are found.
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, torch.nn.Module):
+            self.owner = owner
+        self.__dict__["function"] = function
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__dict__["function"](*args, **kwargs)
+
+
+def as_module(model: Callable[..., Any]) -> torch.nn.Module:
+    """The model itself, or a module that calls it."""
+    return model if isinstance(model, torch.nn.Module) else _Wrapper(model)
+
+
+def export_entry(call: Call) -> Exported:
+    """Exports the program. Raises what the user's code or torch.export raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.export.export(
+            as_module(call.model),
+            call.args,
+            call.kwargs or None,
+            dynamic_shapes=call.dynamic_shapes,
+            strict=call.strict,
+        )
+    return Exported(program, call)

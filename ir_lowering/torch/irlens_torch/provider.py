@@ -1,0 +1,127 @@
+"""The torch provider: which step is done by which module, and what is installed.
+
+Called by irlens_worker: `warm` in the zygote, all else in forked children.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from irlens_worker.artifacts import StageResult
+from irlens_worker.protocol import Diagnostic, Row
+from irlens_worker.provider import Context, Entry
+from irlens_worker.script import Source
+
+# The versions that this was made with; newer ones may work.
+_INSTALL = {
+    "torch": "pip install torch==2.13.0",
+    "torch-mlir": "pip install torch-mlir==20261001",
+}
+_MODULES = {"torch": "torch", "torch-mlir": "torch_mlir"}
+
+
+class TorchProvider:
+    """See irlens_worker.provider.Provider."""
+
+    def __init__(self) -> None:
+        self._missing = {
+            part: _INSTALL[part] for part, module in _MODULES.items() if not _importable(module)
+        }
+
+    def missing(self) -> dict[str, str]:
+        return dict(self._missing)
+
+    def tools(self) -> dict[str, str]:
+        found = {"python": sys.version.split()[0]}
+        for part in _MODULES:
+            if part not in self._missing:
+                found[part] = _version(part)
+        return found
+
+    def steps(self) -> list[str]:
+        return ["capture"] + [part for part in ("torch-mlir",) if part not in self._missing]
+
+    def site(self) -> list[str]:
+        folders = set()
+        for part, module in _MODULES.items():
+            spec = None if part in self._missing else importlib.util.find_spec(module)
+            for folder in (spec.submodule_search_locations or []) if spec else []:
+                folders.add(str(Path(folder).parent))
+        return sorted(folders)
+
+    def warm(self) -> None:
+        from . import warm
+
+        for part in warm.warm_up("torch" not in self._missing, "torch-mlir" not in self._missing):
+            self._missing[part] = _INSTALL[part]
+
+    def seed(self, seed: int) -> None:
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.manual_seed(seed)
+
+    def lacks(self, row: Row) -> tuple[str, str] | None:
+        needs = [] if row.capture == "output" else ["torch"]
+        if row.capture == "torch" or any("torch-mlir" in step for step in row.steps):
+            needs.append("torch-mlir")
+        for part in needs:
+            if part in self._missing:
+                return part, self._missing[part]
+        return None
+
+    def discovery(self, source: Source, seed: int) -> Any:
+        from .discover import TorchDiscovery
+
+        return TorchDiscovery(source, seed)
+
+    def prerequisite(self, row: Row) -> str | None:
+        return "export" if row.capture in ("fx", "torch") else None
+
+    def prepare(self, name: str, entry: Any, context: Context) -> object:
+        if name == "load":
+            from .pipelines import load_module
+
+            path, _ = entry
+            return load_module(path)
+        from .export import export_entry
+
+        return export_entry(entry.payload)
+
+    def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        if row.capture == "torchscript":
+            from .torchscript import make_torchscript
+
+            return make_torchscript(state.payload)
+        if row.capture == "fx":
+            from .fx import make_fx
+
+            return make_fx(state)
+        from .pipelines import make_mlir
+
+        return make_mlir(row, state, context)
+
+    def explain(self, row: Row, state: Any, context: Context) -> list[Diagnostic]:
+        from .explain import explain_crash
+
+        return explain_crash(row, state, context)
+
+
+def _importable(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _version(part: str) -> str:
+    try:
+        return importlib.metadata.version(part)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+__all__ = ["TorchProvider", "Entry"]

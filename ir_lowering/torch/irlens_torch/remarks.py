@@ -1,0 +1,92 @@
+"""`# irlens:` comments: an entry as an expression, or words that steer the file.
+
+    # irlens: Net()(torch.randn(1, 3, 32, 32))
+    # irlens: target=sm_90 stages=linalg,ptx
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from irlens_worker.protocol import Diagnostic, Json
+from irlens_worker.script import Source
+
+_REMARK = re.compile(r"#\s*irlens:\s*(.*?)\s*$")
+_DIRECTIVE = re.compile(r"[A-Za-z_-]+=[^\s=(]\S*(\s+[A-Za-z_-]+=[^\s=(]\S*)*")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment that describes an entry; line and column are those of the expression."""
+
+    line: int
+    column: int
+    call: ast.Call
+
+    def evaluate(
+        self, namespace: dict[str, Any], path: str
+    ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        """The model, its inputs and keyword inputs. Raises what the user's code raises."""
+        model = self._value(self.call.func, namespace, path)
+        if not callable(model):
+            raise TypeError(f"{ast.unparse(self.call.func)} cannot be called")
+        inputs = ast.Call(ast.Name("__irlens_args", ast.Load()), self.call.args, self.call.keywords)
+        gather = {**namespace, "__irlens_args": lambda *args, **kwargs: (args, kwargs)}
+        args, kwargs = self._value(inputs, gather, path)
+        return model, args, kwargs
+
+    def _value(self, node: ast.expr, namespace: dict[str, Any], path: str) -> Any:
+        body = ast.fix_missing_locations(ast.copy_location(node, self.call))
+        return eval(compile(ast.Expression(body), path, "eval"), namespace)
+
+
+def find_remarks(source: Source) -> tuple[list[Remark], Json, list[Diagnostic]]:
+    """The entries, the directives, and what is wrong with the comments of a file."""
+    remarks: list[Remark] = []
+    directives: Json = {}
+    diagnostics: list[Diagnostic] = []
+    if b"irlens:" not in source.data:
+        return remarks, directives, diagnostics
+    try:
+        for token in tokenize.tokenize(io.BytesIO(source.data).readline):
+            match = _REMARK.match(token.string) if token.type == tokenize.COMMENT else None
+            if not match or not match.group(1):
+                continue
+            text = match.group(1)
+            line, start = token.start
+            column = len(token.line[:start].encode()) + match.start(1) + 1
+            if _DIRECTIVE.fullmatch(text):
+                directives.update(_parse_directive(text))
+                continue
+            try:
+                remarks.append(_parse_remark(text, line, column))
+            except SyntaxError as error:
+                diagnostics.append(
+                    Diagnostic(f"irlens comment: {error.msg}", [(source.path, line, column)])
+                )
+    except (tokenize.TokenError, IndentationError):
+        pass  # running the file reports it better
+    return remarks, directives, diagnostics
+
+
+def _parse_remark(text: str, line: int, column: int) -> Remark:
+    tree = ast.parse(text.strip(), mode="eval")
+    if not isinstance(tree.body, ast.Call):
+        raise SyntaxError("expected a call of a model, as in Net()(torch.randn(1, 3))")
+    for node in ast.walk(tree.body):
+        if hasattr(node, "lineno"):
+            node.lineno += line - 1  # type: ignore[attr-defined]
+            node.end_lineno += line - 1  # type: ignore[attr-defined]
+            node.col_offset += column - 1  # type: ignore[attr-defined]
+            node.end_col_offset += column - 1  # type: ignore[attr-defined]
+    return Remark(line, column, tree.body)
+
+
+def _parse_directive(text: str) -> Mapping[str, str]:
+    return dict(word.split("=", 1) for word in text.split())
