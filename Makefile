@@ -10,6 +10,8 @@ NPM_FOLDERS := editors/vscode tests/editors/vscode tests/protocol
 TOOLS       := irlens irlens-mlir irlens_python
 LAUNCHER    := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 CONFIGURE    = echo "build: configuring $(1)" && cmake -S . -B $(1) -G Ninja --log-level=NOTICE $(LAUNCHER) $(2)
+# A newer Node than the system's, if setup/node.sh had to fetch one.
+export PATH := $(abspath .node/bin):$(PATH)
 export IRLENS_BIN_DIR ?= $(abspath $(BUILD))/bin
 export IRLENS_PYTHON  ?= $(abspath .venv)/bin/python
 

@@ -1,0 +1,192 @@
+"""Runs every kind of test there is and counts them: the one entry of `make test`.
+
+    tests/run.py [--build DIR] [--sanitized DIR] [--list] [SUITE...]
+
+A suite is a row of `suites()`: a command in the tool that fits the kind (ctest,
+lit, pytest, node). Its output goes to BUILD/tests/SUITE.log and is shown only
+when it fails; what it counted is read from the report that it writes. The last
+line counts all tests. A suite that fails without a failed test, or runs no test,
+counts as one failed test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One kind of test. `{report}` in the command is the JUnit file that it
+    writes; without it the suite closes with a line "N passed, N failed"."""
+
+    name: str
+    what: str
+    command: list[str]
+    limit: int  # seconds
+    needs: tuple[str, ...] = ()  # commands that an ordinary machine may lack
+    env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failures: list[str] = field(default_factory=list)
+    skips: list[str] = field(default_factory=list)
+
+
+def suites(build: Path, sanitized: Path) -> list[Suite]:
+    pytest = [sys.executable, "-m", "pytest", "-q", "--junitxml={report}"]
+    ctest = ["ctest", "--output-on-failure", "--no-tests=error", "-j2", "--output-junit", "{report}"]
+    lit = [str(Path(sys.executable).with_name("lit")), "-sv", "--xunit-xml-output={report}"]
+    # A leak in the server is a failure too; the symbolizer makes reports readable.
+    under_sanitizers = {
+        "IRLENS_BIN_DIR": str(sanitized / "bin"),
+        "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-22") or "",
+    }
+    return [
+        Suite("lint", "layers, formats, tables, static analysis", [*pytest, "-n2", "tests/lint"], 900),
+        Suite("unit", "C++ functions and classes", [*ctest, "--test-dir", str(build)], 300),
+        Suite("python", "Python functions and classes", [*pytest, "tests/unit/python"], 300),
+        Suite("lowering", "each stage's IR", [*lit, "tests/lowering"], 900),
+        Suite("protocol", "the server as a client sees it", [*pytest, "tests/protocol"], 600),
+        Suite("faults", "user code and workers that break", [*pytest, "tests/faults"], 600),
+        Suite("vim", "Neovim and Vim", [*pytest, "tests/editors"], 300),
+        Suite("vscode", "VS Code in a browser", ["node", "tests/editors/vscode/run.mjs"], 300,
+              needs=("node", "chromium")),
+        Suite("unit-sanitized", "C++ tests and short fuzzing under ASan and UBSan",
+              [*ctest, "--test-dir", str(sanitized)], 600, env=under_sanitizers),
+        Suite("protocol-sanitized", "the server under ASan and UBSan",
+              [*pytest, "tests/protocol"], 900, env=under_sanitizers),
+    ]  # fmt: skip
+
+
+def run_command(suite: Suite, report: Path, log: Path, env: dict[str, str]) -> tuple[int, str]:
+    """Runs the suite in a process group of its own, so that nothing of it is left
+    behind. Returns its exit code, and what ended it otherwise."""
+    command = [word.format(report=report) for word in suite.command]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**env, **suite.env}, stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+        try:
+            return process.wait(suite.limit), ""
+        except subprocess.TimeoutExpired:
+            return 1, f"not done after {suite.limit} s"
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+
+
+def read_report(report: Path) -> Outcome:
+    """Counts the test cases of a JUnit file, as ctest, lit and pytest write it."""
+    outcome = Outcome()
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname', '')}.{case.get('name', '')}".strip(".")
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failures.append(name)
+        elif skipped is not None:
+            outcome.skips.append(f"{name}: {skipped.get('message') or 'no reason given'}")
+        else:
+            outcome.passed += 1
+    return outcome
+
+
+def read_closing_line(log: str) -> Outcome:
+    """Counts by the last "N passed, N failed[, N skipped]" of a suite's output."""
+    lines = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", log, re.MULTILINE)
+    if not lines:
+        return Outcome()
+    passed, failed, skipped = (int(count or 0) for count in lines[-1])
+    return Outcome(passed, ["see the log"] * failed, ["see the log"] * skipped)
+
+
+def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
+    missing = [command for command in suite.needs if not shutil.which(command)]
+    if missing:
+        return Outcome(skips=[f"all of {suite.name}: needs {', '.join(missing)}"])
+    report, log = folder / f"{suite.name}.xml", folder / f"{suite.name}.log"
+    report.unlink(missing_ok=True)
+    code, ended = run_command(suite, report, log, env)
+    text = log.read_text(errors="replace")
+    try:
+        outcome = read_report(report) if report.exists() else read_closing_line(text)
+    except ElementTree.ParseError as error:
+        outcome = Outcome(failures=[f"unreadable report: {error}"])
+    if not outcome.failures and (ended or code):
+        outcome.failures.append(ended or f"exit code {code}")
+    if not outcome.failures and not outcome.passed and not outcome.skips:
+        outcome.failures.append("ran no test")
+    if outcome.failures:
+        print("\n".join(f"    | {line}" for line in text.splitlines()[-60:]))
+    return outcome
+
+
+def describe(outcome: Outcome) -> str:
+    counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
+    return counts + (f", {len(outcome.skips)} skipped" if outcome.skips else "")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    parser.add_argument("--sanitized", type=Path, default=ROOT / "build-asan")
+    parser.add_argument("--list", action="store_true", help="show the suites")
+    parser.add_argument("suites", nargs="*", metavar="SUITE")
+    options = parser.parse_args()
+    table = suites(options.build.resolve(), options.sanitized.resolve())
+    if options.list:
+        print("\n".join(f"{suite.name:20} {suite.what}" for suite in table))
+        return 0
+    unknown = set(options.suites) - {suite.name for suite in table}
+    if unknown:
+        parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in table)}")
+
+    folder = options.build.resolve() / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    env = {
+        "IRLENS_BIN_DIR": str(options.build.resolve() / "bin"),
+        "IRLENS_PYTHON": sys.executable,
+        **os.environ,
+        # No test may find what an earlier one, or the user, has lowered.
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+    total = Outcome()
+    for suite in table:
+        if options.suites and suite.name not in options.suites:
+            continue
+        print(f"{suite.name:20} {suite.what} ...", flush=True)
+        start = time.monotonic()
+        outcome = run_suite(suite, folder, env)
+        print(f"{suite.name:20} {describe(outcome)} ({time.monotonic() - start:.0f} s)", flush=True)
+        total.passed += outcome.passed
+        total.failures += [f"{suite.name}: {failure}" for failure in outcome.failures]
+        total.skips += [f"{suite.name}: {skip}" for skip in outcome.skips]
+
+    print()
+    for title, names in (("Skipped", total.skips), ("Failed", total.failures)):
+        print("".join(f"{title}: {name}\n" for name in names), end="")
+    print(f"{total.passed} passed, {len(total.failures)} failed, {len(total.skips)} skipped")
+    return 1 if total.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
