@@ -2,6 +2,7 @@
 // Used by the splitters of engine/text; pure functions.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -13,18 +14,13 @@ inline bool isFileName(std::string_view name) {
 }
 
 /// The path of a DIFile or `.file`: a directory and a name below it, unless the
-/// name is absolute. Empty when it stands for no file.
+/// name is absolute; without `.` and `..` inside. Empty when it stands for no
+/// file.
 inline std::string pathOf(std::string_view directory, std::string_view name) {
   if (!isFileName(name))
     return {};
-  while (name.starts_with("./"))
-    name.remove_prefix(2);
-  if (directory.empty() || name.starts_with('/'))
-    return std::string(name);
-  std::string path(directory);
-  if (!path.ends_with('/'))
-    path += '/';
-  return path += name;
+  // The / operator takes an absolute name as it is.
+  return (std::filesystem::path(directory) / name).lexically_normal().string();
 }
 
 } // namespace irlens::engine::text
