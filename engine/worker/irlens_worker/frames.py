@@ -13,7 +13,7 @@ from types import CodeType, TracebackType
 from .protocol import Diagnostic, Frame
 
 _MAX_FRAMES = 20
-_MAX_MESSAGE = 4000
+_MAX_MESSAGE = 1000
 
 _LIBRARY_FOLDERS = tuple(
     os.path.realpath(path) + os.sep
@@ -80,15 +80,20 @@ def exception_diagnostic(error: BaseException, prefix: str = "") -> Diagnostic:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         frames.insert(0, (error.filename, error.lineno, error.offset or 0))
         text = error.msg
-    text = text.strip()
-    if len(text) > _MAX_MESSAGE:
-        text = text[:_MAX_MESSAGE] + "..."
-    message = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    diagnostic = Diagnostic(prefix + message, frames)
+    head, _, rest = text.strip().partition("\n\n")
+    name = type(error).__name__
+    diagnostic = Diagnostic(f"{prefix}{name}: {_cut(head)}" if head else prefix + name, frames)
+    if rest.strip():
+        diagnostic.notes.append((_cut(rest.strip()), frames))
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None and str(cause).strip() != text:
-        note = f"{type(cause).__name__}: {str(cause).strip()[:_MAX_MESSAGE]}"
-        diagnostic.notes.append((note, traceback_frames(cause.__traceback__)))
-        if not any(not is_library_file(file) for file, _, _ in frames):
-            diagnostic.frames = frames + diagnostic.notes[-1][1]
+    if cause is not None and str(cause).strip() and str(cause) not in str(error):
+        cause_frames = traceback_frames(cause.__traceback__)
+        diagnostic.notes.append((f"{type(cause).__name__}: {_cut(str(cause))}", cause_frames))
+        if all(is_library_file(file) for file, _, _ in frames):
+            diagnostic.frames = frames + cause_frames
     return diagnostic
+
+
+def _cut(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= _MAX_MESSAGE else text[:_MAX_MESSAGE] + "..."

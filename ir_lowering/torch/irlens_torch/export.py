@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from irlens_worker.frames import is_library_file
+
+from .stack_traces import format_stack_trace, parse_stack_trace, recording
 
 
 @dataclass
@@ -57,7 +60,7 @@ def as_module(model: Callable[..., Any]) -> torch.nn.Module:
 
 def export_entry(call: Call) -> Exported:
     """Exports the program. Raises what the user's code or torch.export raises."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), recording():
         warnings.simplefilter("ignore")
         program = torch.export.export(
             as_module(call.model),
@@ -66,4 +69,19 @@ def export_entry(call: Call) -> Exported:
             dynamic_shapes=call.dynamic_shapes,
             strict=call.strict,
         )
+    _complete_traces(program, call)
     return Exported(program, call)
+
+
+def _complete_traces(program: torch.export.ExportedProgram, call: Call) -> None:
+    """Lets operations that no line of the user's stands for come from the call itself.
+
+    That is so when the model is a layer of a library, as in `__explore__(nn.Linear(3, 3), x)`.
+    """
+    outermost = format_stack_trace(call.frames)
+    for node in program.graph.nodes:
+        if node.op != "call_function":
+            continue
+        frames = parse_stack_trace(node.meta.get("stack_trace"))
+        if all(is_library_file(file) for file, _, _ in frames):
+            node.stack_trace = "\n".join(filter(None, [outermost, node.stack_trace]))

@@ -20,8 +20,9 @@ from irlens_worker.frames import is_library_file
 from irlens_worker.protocol import Frame
 
 from .export import Exported
-from .links import LinkBuilder, stack_frames
+from .links import LinkBuilder
 from .signature import tensor_type
+from .stack_traces import parse_stack_trace
 
 _RELEASE = re.compile(r";  (?:\w+ = )+None$")
 _ASSIGNED = re.compile(r"\s*(\w+)(?:: \"[^\"]*\")? = ")
@@ -94,19 +95,19 @@ class _Printer:
         self, module: torch.fx.GraphModule, nodes: dict[str, torch.fx.Node], indent: str
     ) -> Iterator[_Line]:
         fetched: set[str] = set()
-        said: list[Frame] = []
+        said: list[tuple[str, int]] = []
         for text in _statements(module):
             match = _ASSIGNED.match(text)
             node = nodes.get(match.group(1)) if match else None
             if node is None and text.startswith("return"):
                 node = next(node for node in nodes.values() if node.op == "output")
             frames = _frames_of(node)
-            users = [frame for frame in frames if not is_library_file(frame[0])]
+            users = [(file, line) for file, line, _ in frames if not is_library_file(file)]
             if users != said:
                 if said:
                     yield _Line("", [])
-                for frame in reversed(users):
-                    yield _Line(indent + _remark(frame), frames)
+                for file, line in reversed(users):
+                    yield _Line(indent + _remark(file, line), frames)
                 said = users
             for needed in node.all_input_nodes if node else []:
                 if needed.name in self._fetch and needed.name not in fetched:
@@ -132,18 +133,17 @@ def _frames_of(node: torch.fx.Node | None) -> list[Frame]:
     """Where a node comes from; the result of a graph comes from where its value does."""
     if node is None:
         return []
-    frames = stack_frames(node.meta.get("stack_trace"))
+    frames = parse_stack_trace(node.meta.get("stack_trace"))
     if not frames and node.op in ("output", "get_attr"):
         near = list(node.all_input_nodes) if node.op == "output" else list(node.users)
         for other in near:
-            frames = stack_frames(other.meta.get("stack_trace"))
+            frames = parse_stack_trace(other.meta.get("stack_trace"))
             if frames:
                 break
     return frames
 
 
-def _remark(frame: Frame) -> str:
-    file, line, _ = frame
+def _remark(file: str, line: int) -> str:
     code = linecache.getline(file, line).strip()
     return f"# {os.path.basename(file)}:{line}  {code}".rstrip()
 

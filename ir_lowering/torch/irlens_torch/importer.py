@@ -11,14 +11,20 @@ import warnings
 from typing import Any
 
 import torch
+from irlens_worker.protocol import Diagnostic
+from irlens_worker.provider import StageFailed
+from torch.export.graph_signature import ConstantArgument
+from torch.utils._python_dispatch import _disable_current_modes
 from torch_mlir import ir
 from torch_mlir.dialects import torch as torch_dialect
 from torch_mlir.extras import fx_importer
 from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
 from .export import Exported
-from .links import stack_frames
-from .names import safe_name
+from .stack_traces import parse_stack_trace
+
+
+_INLINE_TYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.int8)
 
 
 def new_context() -> ir.Context:
@@ -32,8 +38,12 @@ def new_context() -> ir.Context:
 class _Locations(fx_importer.ContextCache):
     """Gives each node the whole call chain, and never the location of another line."""
 
+    # The node that is being imported, for errors.
+    last: torch.fx.Node | None = None
+
     def get_node_location(self, node: torch.fx.Node) -> ir.Location:
-        frames = stack_frames(node.meta.get("stack_trace"))
+        self.last = node
+        frames = parse_stack_trace(node.meta.get("stack_trace"))
         if not frames and node.op in ("placeholder", "get_attr"):
             frames = _frames_of_users(node)
         return location(self._c, frames)
@@ -51,7 +61,7 @@ def location(context: ir.Context, frames: list[tuple[str, int, int]]) -> ir.Loca
 
 def _frames_of_users(node: torch.fx.Node) -> list[tuple[str, int, int]]:
     for user in node.users:
-        frames = stack_frames(user.meta.get("stack_trace"))
+        frames = parse_stack_trace(user.meta.get("stack_trace"))
         if frames:
             return frames
     return []
@@ -69,7 +79,7 @@ class _WeightNames(fx_importer.FxImporterHooks):
         if not isinstance(literal, torch.Tensor):
             return None
         if literal.numel() <= self._limit and literal.device.type != "meta":
-            return None
+            return _inline_literal(gni, literal)
         original = getattr(gni, "irlens_original", None)
         key = id(original if original is not None else literal)
         name = self._unique(self._names.get(key, "constant"), key)
@@ -88,6 +98,20 @@ class _WeightNames(fx_importer.FxImporterHooks):
             number += 1
             name = f"{wanted}_{number}"
         return name
+
+
+def _inline_literal(gni: Any, literal: torch.Tensor) -> Any:
+    """A literal whose values stand in the text, None for types that numpy does not know."""
+    if literal.dtype not in _INLINE_TYPES:
+        return None
+    with torch.no_grad(), _disable_current_modes():
+        array = literal.detach().cpu().contiguous().numpy()
+    element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
+    value = ir.DenseElementsAttr.get(array, type=element, shape=list(literal.shape))
+    result = gni._cc.tensor_to_vtensor_type(literal)
+    return ir.Operation.create(
+        "torch.vtensor.literal", results=[result], attributes={"value": value}
+    ).result
 
 
 class _NodeImporter(fx_importer.GraphNodeImporter):
@@ -121,6 +145,15 @@ def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.M
         graph_node_importer_cls=_NodeImporter,
     )
     importer._cc = _Locations(context, py_attr_tracker=importer._py_attr_tracker)
+    try:
+        _import(importer, program)
+    except (NotImplementedError, TypeError, ValueError, KeyError, AssertionError) as error:
+        raise StageFailed([_import_error(error, importer._cc.last)]) from error
+    _place_functions(importer.module, exported)
+    return importer.module
+
+
+def _import(importer: fx_importer.FxImporter, program: torch.export.ExportedProgram) -> None:
     signature = program.graph_signature
     if signature.buffers_to_mutate or signature.user_inputs_to_mutate:
         # What the program stores becomes further results.
@@ -128,10 +161,22 @@ def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.M
             if name in program.constants:
                 program.state_dict.setdefault(name, program.constants[name])
         importer.import_frozen_program(program)
-    else:
-        importer.import_program(program)
-    _place_functions(importer.module, exported)
-    return importer.module
+        return
+    # A result that is a constant of Python's (None, 3) is not computed, and most dialects
+    # cannot return it.
+    signature.output_specs[:] = [
+        spec for spec in signature.output_specs if not isinstance(spec.arg, ConstantArgument)
+    ]
+    importer.import_program(program)
+
+
+def _import_error(error: Exception, node: torch.fx.Node | None) -> Diagnostic:
+    """What the importer cannot do, on the line of the node that it was at."""
+    text = str(error) or type(error).__name__
+    if node is None:
+        return Diagnostic(text)
+    frames = parse_stack_trace(node.meta.get("stack_trace"))
+    return Diagnostic(f"{node.target}: {text}", frames, op=str(node.target))
 
 
 def _resource_name(qualified: str) -> str:
@@ -146,6 +191,3 @@ def _place_functions(module: ir.Module, exported: Exported) -> None:
         for operation in module.body.operations:
             if frames and "main" in str(operation.attributes["sym_name"]):
                 operation.operation.location = location(module.context, frames)
-
-
-__all__ = ["import_program", "location", "new_context", "safe_name"]

@@ -1,23 +1,13 @@
-"""Builds a link table (LINKS in PROTOCOL.md) and reads the frames that torch records.
+"""Builds a link table (LINKS in PROTOCOL.md).
 
 For stages whose producer knows the source of each line itself: FX and TorchScript.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from irlens_worker.frames import is_own_file
 from irlens_worker.protocol import Frame, Json
-
-_STACK_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
-
-
-def stack_frames(stack_trace: str | None) -> list[Frame]:
-    """The frames of an FX node's `stack_trace`, innermost first."""
-    frames = [(file, int(line), 0) for file, line in _STACK_FRAME.findall(stack_trace or "")]
-    return [frame for frame in reversed(frames) if not is_own_file(frame[0])]
 
 
 class LinkBuilder:

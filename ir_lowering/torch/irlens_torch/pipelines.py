@@ -5,6 +5,7 @@ Called in the process of a stage; it works on that process's own copy of the mod
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,11 @@ from torch_mlir.passmanager import PassManager
 from .export import Exported
 from .importer import import_program, new_context
 from .mlir_locations import location_frames
+
+_LONGEST = 400
+_BLAMED = re.compile(r"'([a-z_]+\.[\w.]+)'")
+# An operation that torch-mlir does not know is a `torch.operator` with the name as text.
+_OPERATOR = re.compile(r"\"(torch\.[a-z_]+\.[\w.]+)\"")
 
 
 @dataclass
@@ -59,29 +65,38 @@ def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageRes
 
 def run_pipeline(module: ir.Module, pipeline: str) -> None:
     """Runs a pass pipeline on a module. Raises StageFailed with what MLIR says."""
-    errors: list[Diagnostic] = []
-    context = module.context
-
-    def on_diagnostic(diagnostic: ir.Diagnostic) -> bool:
-        if diagnostic.severity == ir.DiagnosticSeverity.ERROR:
-            notes = [(note.message, location_frames(note.location)) for note in diagnostic.notes]
-            errors.append(
-                Diagnostic(
-                    diagnostic.message, location_frames(diagnostic.location), notes=notes
-                )
-            )
-        return True
-
-    handler = context.attach_diagnostic_handler(on_diagnostic)
     try:
-        with context:
+        with module.context:
             PassManager.parse(pipeline).run(module.operation)
-    except (ir.MLIRError, RuntimeError, ValueError) as error:
-        if not errors:
-            errors.append(Diagnostic(str(error)))
-        raise StageFailed(errors) from error
-    finally:
-        handler.detach()
+    except ir.MLIRError as error:
+        raise StageFailed(_diagnostics(error)) from error
+    except (RuntimeError, ValueError) as error:  # the pipeline's text
+        raise StageFailed([Diagnostic(f"{pipeline}: {error}")]) from error
+
+
+def _diagnostics(error: ir.MLIRError) -> list[Diagnostic]:
+    """What MLIR reported, each error with its notes."""
+    return [
+        Diagnostic(
+            shorten(info.message),
+            location_frames(info.location),
+            op=blamed_operation(info.message),
+            notes=[(shorten(note.message), location_frames(note.location)) for note in info.notes],
+        )
+        for info in error.error_diagnostics
+    ] or [Diagnostic(shorten(str(error)))]
+
+
+def shorten(message: str) -> str:
+    """The beginning of a message: MLIR appends the operation, at times with its whole body."""
+    first = message.strip().splitlines()[0] if message.strip() else "failed"
+    return first if len(first) <= _LONGEST else first[:_LONGEST] + "..."
+
+
+def blamed_operation(message: str) -> str:
+    """The operation that a message names."""
+    named = _OPERATOR.search(message) or _BLAMED.search(message)
+    return named.group(1) if named else ""
 
 
 def print_module(module: ir.Module) -> str:

@@ -6,6 +6,7 @@ chain from the library down to the user's line.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,13 +17,20 @@ import torch
 from irlens_worker.artifacts import StageResult
 from irlens_worker.frames import is_own_file
 from irlens_worker.protocol import Frame
+from torch.utils import _pytree as pytree
 
 from .export import Call, as_module
 from .links import LinkBuilder
 
-# `# /ws/model.py:13:25`, or the call stack of a trace: `# model.py(12): forward`.
-_SCRIPT_RANGE = re.compile(r"# (.+):(\d+):(\d+)\s*$", re.MULTILINE)
+# Scripting: `  File "/ws/model.py", line 13`, the code around it, and `~~ <--- HERE` below
+# the expression. Tracing: the whole call stack, `/ws/model.py(12): forward` and so on.
+_SCRIPT_RANGE = re.compile(r'^  File "(.+)", line (\d+)$', re.MULTILINE)
+_SCRIPT_COLUMN = re.compile(r"^( *)~+ <--- HERE", re.MULTILINE)
 _TRACE_RANGE = re.compile(r"^(.+)\((\d+)\): ", re.MULTILINE)
+# Steps between a call and the forward of a module, which are in every stack.
+_MACHINERY = ("torch/nn/modules/module.py", "torch/jit/_trace.py")
+# Blocks are printed with ranges even when they are not asked for.
+_RANGE_COMMENT = re.compile(r" # \S.*:\d+:\d+$", re.MULTILINE)
 _NO_NODE = re.compile(r"\s*(return \(|block\d+\(|-> \()")
 
 
@@ -31,15 +39,17 @@ def make_torchscript(call: Call) -> StageResult:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            scripted: Any = torch.jit.script(call.model)
+            compiled: Any = torch.jit.script(call.model)
             note = ""
         except Exception as error:
             reason = str(error).strip().splitlines()[0:1]
             note = f"traced: scripting failed: {reason[0][:200] if reason else type(error).__name__}"
-            scripted = _trace(call)
-    graph = scripted.inlined_graph
-    text, nodes = _print(graph)
-    chains = _chains(scripted, [node for _, node in nodes])
+            forget_classes()
+            compiled = _trace(call)
+    text, nodes = _print(compiled.inlined_graph)
+    chains = [_frames(node) for _, node in nodes]
+    if not note:
+        chains = _add_callers(compiled, [node for _, node in nodes], chains)
     links = LinkBuilder()
     for (line, _), frames in zip(nodes, chains):
         if frames:
@@ -49,28 +59,53 @@ def make_torchscript(call: Call) -> StageResult:
     )
 
 
+def forget_classes() -> None:
+    """Makes the names of classes free again; else the user's become ___torch_mangle_3."""
+    torch._C._jit_clear_class_registry()
+    torch.jit._state._clear_class_state()
+    torch.jit._recursive.concrete_type_store = torch.jit._recursive.ConcreteTypeStore()
+
+
 def _trace(call: Call) -> Any:
-    model = as_module(call.model)
+    """Traces the call as it is, else with its inputs and results as flat lists of tensors."""
+    options = {"check_trace": False, "strict": False}
     with torch.no_grad():
-        if call.kwargs:
-            names = _parameter_names(call)
-            inputs = {**dict(zip(names, call.args)), **call.kwargs}
-            return torch.jit.trace(
-                model, example_kwarg_inputs=inputs, check_trace=False, strict=False
-            )
-        return torch.jit.trace(model, call.args, check_trace=False, strict=False)
+        if not call.kwargs:
+            with contextlib.suppress(Exception):
+                return torch.jit.trace(as_module(call.model), call.args, **options)
+        flat = _Flat(call)
+        return torch.jit.trace(flat, tuple(flat.tensors), **options)
 
 
-def _parameter_names(call: Call) -> list[str]:
-    import inspect
+class _Flat(torch.nn.Module):
+    """Hides pytrees from the tracer, which knows tensors and little else."""
 
-    function = call.model.forward if isinstance(call.model, torch.nn.Module) else call.model
-    return list(inspect.signature(function).parameters)
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.model = as_module(call.model)
+        leaves, spec = pytree.tree_flatten((call.args, call.kwargs))
+        self.__dict__["leaves"] = leaves
+        self.__dict__["spec"] = spec
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        """The inputs that are tensors; all others are constants of the trace."""
+        return [leaf for leaf in self.__dict__["leaves"] if isinstance(leaf, torch.Tensor)]
+
+    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        rest = iter(tensors)
+        leaves = [
+            next(rest) if isinstance(leaf, torch.Tensor) else leaf
+            for leaf in self.__dict__["leaves"]
+        ]
+        args, kwargs = pytree.tree_unflatten(leaves, self.__dict__["spec"])
+        results = pytree.tree_leaves(self.model(*args, **kwargs))
+        return tuple(result for result in results if isinstance(result, torch.Tensor))
 
 
 def _print(graph: Any) -> tuple[str, list[tuple[int, Any]]]:
     """The graph's text, and its nodes with the number of the line where each stands."""
-    text = graph.str(False)
+    text = _RANGE_COMMENT.sub("", graph.str(False))
     nodes = _preorder(graph)
     found: list[tuple[int, Any]] = []
     in_header = True
@@ -92,26 +127,26 @@ def _preorder(block: Any) -> Iterator[Any]:
             yield from _preorder(inner)
 
 
-def _chains(scripted: Any, inlined: list[Any]) -> list[list[Frame]]:
-    """The call chain of each inlined node.
+def _add_callers(
+    scripted: Any, inlined: list[Any], chains: list[list[Frame]]
+) -> list[list[Frame]]:
+    """The call chain of each inlined node, given the source range of each.
 
     Inlining keeps a node's own source range and forgets who called. So the graph is walked
     before inlining as well, following the calls, and the two sequences are laid side by side.
     """
-    own = [_frames(node) for node in inlined]
-    module = getattr(scripted, "_c", None)
     try:
-        called = list(_follow(scripted.graph, module, []))
-    except RuntimeError:  # a call that cannot be followed: the own ranges remain
-        return own
+        called = list(_follow(scripted.graph, getattr(scripted, "_c", None), []))
+    except (RuntimeError, KeyError, AttributeError):  # a call that cannot be followed
+        return chains
+    result = list(chains)
     kinds = [node.kind() for node in inlined]
     matcher = SequenceMatcher(None, kinds, [kind for kind, _ in called], autojunk=False)
     for start, other, length in matcher.get_matching_blocks():
-        for offset in range(length):
-            chain = called[other + offset][1]
-            if not own[start + offset] or chain[: len(own[start + offset])] == own[start + offset]:
-                own[start + offset] = chain
-    return own
+        for here, (_, chain) in zip(range(start, start + length), called[other:]):
+            if chain[: len(chains[here])] == chains[here]:
+                result[here] = chain
+    return result
 
 
 def _follow(block: Any, this: Any, callers: list[Frame]) -> Iterator[tuple[str, list[Frame]]]:
@@ -136,7 +171,8 @@ def _follow_nodes(
             yield from _follow(method.graph, target, chain)
             continue
         if kind == "prim::CallFunction":
-            function = node.inputsAt(0).toIValue()
+            name = node.inputsAt(0).type().annotation_str
+            function = torch.jit._state._python_cu.find_function(name)
             yield from _follow(function.graph, None, chain)
             continue
         if kind == "prim::GetAttr":
@@ -153,8 +189,10 @@ def _follow_nodes(
 def _frames(node: Any) -> list[Frame]:
     """The frames in a node's source range, innermost first, columns counted from 1."""
     text = node.sourceRange()
-    scripted = _SCRIPT_RANGE.findall(text)
+    scripted = _SCRIPT_RANGE.search(text)
     if scripted:
-        return [(file, int(line), int(column) + 1) for file, line, column in scripted[:1]]
+        here = _SCRIPT_COLUMN.search(text)
+        column = len(here.group(1)) + 1 if here else 0
+        return [(scripted.group(1), int(scripted.group(2)), column)]
     frames = [(file, int(line), 0) for file, line in _TRACE_RANGE.findall(text)]
-    return [frame for frame in frames if not is_own_file(frame[0])]
+    return [frame for frame in frames if not is_own_file(frame[0]) and not frame[0].endswith(_MACHINERY)]

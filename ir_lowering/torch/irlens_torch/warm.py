@@ -59,6 +59,7 @@ def _use_once(with_torch_mlir: bool) -> None:
     exported = export_entry(call)
     fx.make_fx(exported)
     torchscript.make_torchscript(call)
+    torchscript.forget_classes()
     if with_torch_mlir:
         from . import pipelines
 

@@ -1,0 +1,89 @@
+"""Records the whole call chain, with columns, of each operation while a program is exported.
+
+torch.export keeps only frames of functions named `forward`, so that a helper function or a
+method called by it is lost. While `recording` is active, torch's own filter is replaced by
+one that looks at the live frames. FX carries the result as text in `stack_trace`; the column
+stands where the text has room for it, after the function's name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+import torch
+from irlens_worker.frames import code_column, is_own_file
+from irlens_worker.protocol import Frame
+from torch.fx.proxy import TracerBase
+
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+))?')
+_TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
+# Of torch itself only what people know as layers and functions is part of a call chain.
+_KNOWN = (os.path.join(_TORCH, "nn") + os.sep, os.path.join(_TORCH, "functional.py"))
+_MACHINERY = tuple(
+    os.path.join(_TORCH, "nn", "modules", name) for name in ("module.py", "_functions.py")
+)
+
+
+@contextlib.contextmanager
+def recording() -> Iterator[None]:
+    """Makes FX record the frames between the innermost call and the exporting function."""
+    original = TracerBase._filter_traceback_frames
+    TracerBase._filter_traceback_frames = _live_frames  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        TracerBase._filter_traceback_frames = original  # type: ignore[method-assign]
+
+
+def parse_stack_trace(text: str | None) -> list[Frame]:
+    """The frames of an FX node's `stack_trace`, innermost first."""
+    frames = [
+        (file, int(line), int(column or 0)) for file, line, column in _FRAME.findall(text or "")
+    ]
+    return [frame for frame in reversed(frames) if not is_own_file(frame[0])]
+
+
+def format_stack_trace(frames: list[Frame]) -> str:
+    """The inverse of parse_stack_trace."""
+    return "\n".join(
+        f'File "{file}", line {line}, in call column {column}'
+        for file, line, column in reversed(frames)
+    )
+
+
+def is_known_file(path: str) -> bool:
+    """False for the machinery of torch between a call and the code that it runs."""
+    if path.startswith("<") or path.startswith(_MACHINERY):
+        return False
+    return not path.startswith(_TORCH) or path.startswith(_KNOWN)
+
+
+def _live_frames(tracer: Any, summary: traceback.StackSummary) -> traceback.StackSummary:
+    found: list[traceback.FrameSummary] = []
+    frame = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if is_own_file(code.co_filename):
+            break
+        if is_known_file(code.co_filename):
+            name = f"{code.co_name} column {_column(code, frame.f_lasti)}"
+            found.append(
+                traceback.FrameSummary(
+                    code.co_filename, frame.f_lineno, name, lookup_line=False, line=""
+                )
+            )
+        frame = frame.f_back  # type: ignore[assignment]
+    return traceback.StackSummary.from_list(list(reversed(found)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _column(code: CodeType, instruction: int) -> int:
+    return code_column(code, instruction)
