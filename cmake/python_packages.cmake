@@ -4,7 +4,6 @@
 #
 # Target irlens_python copies when a file was changed, added or removed.
 include_guard(GLOBAL)
-include_guard(GLOBAL)
 set(IRLENS_PYTHON_DIR ${CMAKE_BINARY_DIR}/share/irlens/python)
 
 add_custom_target(irlens_python ALL)
