@@ -33,20 +33,25 @@ std::optional<char> closerOf(char open) {
 
 } // namespace
 
+std::size_t wholeCharacters(std::string_view text, std::size_t size) {
+  size = std::min(size, text.size());
+  for (int back = 0; back < 3 && size > 0 && size < text.size(); ++back, --size)
+    if ((static_cast<unsigned char>(text[size]) & 0xC0) != 0x80)
+      break;
+  return size;
+}
+
 std::string elideHex(std::string_view digits) {
   return fmt::format("{}...({} bytes)", digits.substr(0, kKeptHex),
                      (digits.size() - 2) / 2);
 }
 
 std::string elideString(std::string_view text) {
-  // Never half of an escape such as \22, nor half of a UTF-8 character.
-  std::size_t kept = std::min(kKeptString, text.size());
+  // Never half of an escape such as \22.
+  std::size_t kept = wholeCharacters(text, kKeptString);
   if (std::size_t escape = text.find('\\', kept < 3 ? 0 : kept - 3);
       escape < kept)
     kept = escape;
-  while (kept > 0 && kept < text.size() &&
-         (static_cast<unsigned char>(text[kept]) & 0xC0) == 0x80)
-    --kept;
   return fmt::format("{}...({} bytes)", text.substr(0, kept), text.size());
 }
 

@@ -13,6 +13,10 @@ inline constexpr std::size_t kMaxConstant = 256;
 /// Strings that people wrote (names, inline assembly) may be longer.
 inline constexpr std::size_t kMaxString = 1024;
 
+/// The greatest size up to `size` that does not cut a UTF-8 character of
+/// `text`.
+std::size_t wholeCharacters(std::string_view text, std::size_t size);
+
 /// `0x3F8A51C2...(4096 bytes)` for the inside of a long hex string.
 std::string elideHex(std::string_view digits);
 

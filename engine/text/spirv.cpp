@@ -1,4 +1,230 @@
+// SPIR-V as LLVM 22 and spirv-dis print it: takes out OpLine, the instructions
+// of NonSemantic.Shader.DebugInfo, strings that only these use, and debug
+// comments. LLVM 22 itself prints no lines into SPIR-V (measured: neither `llc
+// -g` input nor
+// --spv-emit-nonsemantic-debug-info yields an OpLine or DebugLine), so links
+// come from other producers only. Ids are not renumbered. Source: SPIR-V
+// specification 3.52 (Debug Instructions), the extended instruction set
+// NonSemantic.Shader.DebugInfo.100.
+// Runs wherever split() is called, usually on libuv's pool.
+#include "engine/text/lines.h"
+#include "engine/text/mlir_syntax.h"
+#include "engine/text/paths.h"
 #include "engine/text/splitters.h"
+#include "engine/text/stripper.h"
+
+#include <charconv>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
 namespace irlens::engine::text {
-SplitText splitSpirv(std::string_view raw) { return splitPlain(raw); }
+
+namespace {
+
+constexpr std::string_view kDebugSet = "\"NonSemantic.Shader.DebugInfo.100\"";
+constexpr std::string_view kDebugExtension = "\"SPV_KHR_non_semantic_info\"";
+
+/// `%12 = OpLoad %4 %9`, cut at blanks; a string is one operand.
+struct Instruction {
+  std::string_view result;
+  std::string_view opcode;
+  std::vector<std::string_view> operands;
+};
+
+std::string_view takeWord(std::string_view &text) {
+  text = trimStart(text);
+  std::size_t size = text.starts_with('"')
+                         ? stringSize(text)
+                         : std::min(text.find_first_of(" \t"), text.size());
+  std::string_view word = text.substr(0, size);
+  text.remove_prefix(size);
+  return word;
+}
+
+/// The opcode is empty when the line is no instruction. Operands of
+/// instructions that carry no debug info are not cut apart.
+Instruction parse(std::string_view text) {
+  Instruction instruction;
+  std::string_view word = takeWord(text);
+  if (word.starts_with('%')) {
+    instruction.result = word;
+    if (takeWord(text) != "=")
+      return {};
+    word = takeWord(text);
+  }
+  if (!word.starts_with("Op"))
+    return {};
+  instruction.opcode = word;
+  bool matters = word == "OpLine" || word.starts_with("OpExt") ||
+                 word == "OpString" || word == "OpSource" ||
+                 word == "OpConstant";
+  while (matters && instruction.operands.size() < 16) {
+    std::string_view operand = takeWord(text);
+    if (operand.empty() || operand.starts_with(';'))
+      break;
+    instruction.operands.push_back(operand);
+  }
+  return instruction;
+}
+
+int toNumber(std::string_view text) {
+  int value = 0;
+  auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : 0;
+}
+
+class SpirvSplitter {
+public:
+  explicit SpirvSplitter(std::string_view raw) : stripper_(raw) {}
+
+  SplitText run() {
+    for (Lines lines(stripper_.raw()); lines.next();)
+      line(lines);
+    eraseStrings();
+    if (extension_.line != 0 && !usesOtherNonSemantic_ && !debugSet_.empty())
+      erase(extension_);
+    return stripper_.finish(operations_);
+  }
+
+private:
+  struct Place {
+    int line = 0;
+    std::size_t begin = 0;
+    std::size_t nextBegin = 0;
+  };
+  struct String {
+    std::string_view id;
+    Place place;
+  };
+
+  static Place placeOf(const Lines &lines) {
+    return {lines.number(), lines.begin(), lines.nextBegin()};
+  }
+  void erase(const Place &place) {
+    stripper_.eraseLine(place.line, place.begin, place.nextBegin);
+  }
+
+  void line(const Lines &lines) {
+    std::string_view text = trimStart(lines.text());
+    if (text.starts_with(";DEBUG_VALUE: ") ||
+        text.starts_with(";DEBUG_LABEL: ")) {
+      erase(placeOf(lines));
+      return;
+    }
+    Instruction instruction = parse(text);
+    if (instruction.opcode.empty())
+      return;
+    if (isDebug(instruction, lines)) {
+      erase(placeOf(lines));
+      return;
+    }
+    noteUses(instruction);
+    if (instruction.opcode == "OpFunction")
+      isInFunction_ = true;
+    operations_ += isInFunction_;
+    stripper_.link(lines.number(), current_);
+    shortenLine(stripper_, lines, 2048, 256);
+    if (instruction.opcode == "OpFunctionEnd") {
+      isInFunction_ = false;
+      current_ = LinkTable::kNoFrame;
+    }
+  }
+
+  /// Reads what debug instructions say; false for all others.
+  bool isDebug(const Instruction &instruction, const Lines &lines) {
+    const auto &operands = instruction.operands;
+    std::string_view opcode = instruction.opcode;
+    if (opcode == "OpLine" && operands.size() >= 3) {
+      setLine(operands[0], toNumber(operands[1]), toNumber(operands[2]));
+      return true;
+    }
+    if (opcode == "OpNoLine") {
+      current_ = LinkTable::kNoFrame;
+      return true;
+    }
+    if (opcode == "OpExtInstImport" && operands.size() == 1 &&
+        operands[0] == kDebugSet) {
+      debugSet_ = instruction.result;
+      return true;
+    }
+    if (opcode == "OpExtInst" && operands.size() >= 3 && !debugSet_.empty() &&
+        operands[1] == debugSet_) {
+      debugInstruction(instruction);
+      return true;
+    }
+    if (opcode == "OpString" && operands.size() == 1) {
+      strings_.push_back({instruction.result, placeOf(lines)});
+      stringOf_.emplace(instruction.result, operands[0]);
+    } else if (opcode == "OpConstant" && operands.size() == 2) {
+      numberOf_.emplace(instruction.result, toNumber(operands[1]));
+    } else if (opcode == "OpExtension" && operands.size() == 1 &&
+               operands[0] == kDebugExtension) {
+      extension_ = placeOf(lines);
+    } else if (opcode == "OpExtInstImport" && operands.size() == 1 &&
+               operands[0].starts_with("\"NonSemantic.")) {
+      usesOtherNonSemantic_ = true;
+    }
+    return false;
+  }
+
+  /// The operands are the type, the set, the name and its arguments.
+  void debugInstruction(const Instruction &instruction) {
+    const auto &operands = instruction.operands;
+    std::string_view name = operands[2];
+    for (std::string_view operand : operands)
+      debugUses_.insert(operand);
+    if (name == "DebugSource" && operands.size() >= 4)
+      fileOfSource_.emplace(instruction.result, operands[3]);
+    else if (name == "DebugNoLine")
+      current_ = LinkTable::kNoFrame;
+    else if (name == "DebugLine" && operands.size() >= 8)
+      if (auto source = fileOfSource_.find(operands[3]);
+          source != fileOfSource_.end())
+        setLine(source->second, numberOf_[operands[4]], numberOf_[operands[6]]);
+  }
+
+  void setLine(std::string_view file, int line, int column) {
+    debugUses_.insert(file);
+    current_ = LinkTable::kNoFrame;
+    auto name = stringOf_.find(file);
+    if (name == stringOf_.end() || line < 1)
+      return;
+    if (std::string path = pathOf({}, unescape(name->second)); !path.empty())
+      current_ = stripper_.frames().addFrame(path, line, column);
+  }
+
+  void noteUses(const Instruction &instruction) {
+    if (instruction.opcode == "OpSource" || instruction.opcode == "OpExtInst")
+      for (std::string_view operand : instruction.operands)
+        otherUses_.insert(operand);
+  }
+
+  void eraseStrings() {
+    for (const String &string : strings_)
+      if (debugUses_.contains(string.id) && !otherUses_.contains(string.id))
+        erase(string.place);
+  }
+
+  Stripper stripper_;
+  std::vector<String> strings_;
+  std::unordered_map<std::string_view, std::string_view> stringOf_;
+  std::unordered_map<std::string_view, std::string_view> fileOfSource_;
+  std::unordered_map<std::string_view, int> numberOf_;
+  std::unordered_set<std::string_view> debugUses_;
+  std::unordered_set<std::string_view> otherUses_;
+  std::string_view debugSet_;
+  Place extension_;
+  LinkTable::FrameId current_ = LinkTable::kNoFrame;
+  int operations_ = 0;
+  bool isInFunction_ = false;
+  bool usesOtherNonSemantic_ = false;
+};
+
+} // namespace
+
+SplitText splitSpirv(std::string_view raw) { return SpirvSplitter(raw).run(); }
+
 } // namespace irlens::engine::text

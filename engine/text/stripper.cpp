@@ -2,6 +2,10 @@
 // Runs wherever split() is called, usually on libuv's pool.
 #include "engine/text/stripper.h"
 
+#include "engine/text/elide.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace irlens::engine::text {
@@ -79,6 +83,16 @@ SplitText Stripper::finish(int operations) {
   sort();
   placeLinks();
   return {assemble(), std::move(links_), operations};
+}
+
+void shortenLine(Stripper &stripper, const Lines &line, std::size_t limit,
+                 std::size_t kept) {
+  std::string_view text = line.text();
+  if (text.size() <= limit)
+    return;
+  kept = wholeCharacters(text, kept);
+  stripper.replace(line.begin() + kept, line.begin() + text.size(),
+                   fmt::format(" ...({} bytes more)", text.size() - kept));
 }
 
 } // namespace irlens::engine::text

@@ -3,6 +3,7 @@
 // lines. Used by every splitter of engine/text, one object per call.
 #pragma once
 
+#include "engine/text/lines.h"
 #include "engine/text/split.h"
 
 #include <cstddef>
@@ -74,5 +75,10 @@ private:
   std::vector<ErasedLine> erasedLines_;
   std::vector<LineLink> lineLinks_;
 };
+
+/// Cuts a line that is longer than `limit` down to its first `kept` bytes and
+/// says how many more there were.
+void shortenLine(Stripper &stripper, const Lines &line,
+                 std::size_t limit = 16 * 1024, std::size_t kept = 1024);
 
 } // namespace irlens::engine::text

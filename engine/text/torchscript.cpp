@@ -1,4 +1,64 @@
+// TorchScript graphs: takes out the comments behind nodes that say where a node
+// stems from (`# /ws/net.py:14:8`).
+// Runs wherever split() is called, usually on libuv's pool.
+#include "engine/text/lines.h"
+#include "engine/text/paths.h"
 #include "engine/text/splitters.h"
+#include "engine/text/stripper.h"
+
+#include <charconv>
+#include <optional>
+
 namespace irlens::engine::text {
-SplitText splitTorchScript(std::string_view raw) { return splitPlain(raw); }
+
+namespace {
+
+/// Takes `:14` off the end of a text.
+std::optional<int> takeLastNumber(std::string_view &text) {
+  std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos)
+    return std::nullopt;
+  const char *begin = text.data() + colon + 1;
+  const char *last = text.data() + text.size();
+  int value = 0;
+  auto [end, error] = std::from_chars(begin, last, value);
+  if (error != std::errc{} || end != last || value < 0)
+    return std::nullopt;
+  text = text.substr(0, colon);
+  return value;
+}
+
+bool isNode(std::string_view text) {
+  return text.starts_with("= ") ||
+         (text.starts_with('%') && text.find(" = ") != std::string_view::npos);
+}
+
+} // namespace
+
+SplitText splitTorchScript(std::string_view raw) {
+  Stripper stripper(raw);
+  int operations = 0;
+  for (Lines lines(raw); lines.next();) {
+    operations += isNode(trimStart(lines.text()));
+    std::size_t comment = lines.text().rfind(" # ");
+    if (comment == std::string_view::npos) {
+      shortenLine(stripper, lines);
+      continue;
+    }
+    std::string_view file = lines.text().substr(comment + 3);
+    auto column = takeLastNumber(file);
+    auto line = column ? takeLastNumber(file) : std::nullopt;
+    if (!line)
+      continue;
+    stripper.erase(lines.begin() + comment,
+                   lines.begin() + lines.text().size());
+    // Columns count from 0 here; a traced node has none, which reads as 0.
+    if (std::string path = pathOf({}, file); !path.empty() && *line > 0)
+      stripper.link(
+          lines.number(),
+          stripper.frames().addFrame(path, *line, *column ? *column + 1 : 0));
+  }
+  return stripper.finish(operations);
+}
+
 } // namespace irlens::engine::text
