@@ -38,6 +38,7 @@ function sourceFile(): vscode.Uri | undefined {
     ?.document.uri;
 }
 
+/** The words of engine/artifact.h; a stage that nobody asked for is made when opened. */
 const icons: Record<string, string> = {
   ok: "$(pass)",
   failed: "$(error)",
@@ -50,7 +51,7 @@ async function openStage(file: vscode.Uri): Promise<void> {
   const several = new Set(rows?.map((row) => row.entry)).size > 1;
   const items = (rows ?? []).map((row) => ({
     label: `${icons[row.status] ?? "$(circle-outline)"} ${row.title}`,
-    description: several ? `${row.entry} · ${row.stage}` : row.stage,
+    description: several ? row.entry : "",
     uri: row.uri,
   }));
   if (items.length === 0) {
@@ -63,6 +64,28 @@ async function openStage(file: vscode.Uri): Promise<void> {
   if (picked !== undefined) {
     await open(picked.uri);
   }
+}
+
+/**
+ * Shows where the line of a stage document comes from, in the editor that shows
+ * that file already. VS Code's own "Go to Definition" would open it a second time,
+ * over the document.
+ */
+async function goToSource(editor: vscode.TextEditor): Promise<void> {
+  const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
+    "vscode.executeDefinitionProvider", editor.document.uri, editor.selection.active);
+  const first = found[0];
+  if (first === undefined) {
+    vscode.window.setStatusBarMessage("irlens: this line stems from no line of the source", 3000);
+    return;
+  }
+  const [uri, range] = "uri" in first
+    ? [first.uri, first.range]
+    : [first.targetUri, first.targetSelectionRange ?? first.targetRange];
+  const shown = vscode.window.visibleTextEditors.find((other) => other.document.uri.toString() === uri.toString());
+  const target = await vscode.window.showTextDocument(uri, { viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One });
+  target.selection = new vscode.Selection(range.start, range.start);
+  target.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 export function registerCommands(server: Server): vscode.Disposable[] {
@@ -86,6 +109,7 @@ export function registerCommands(server: Server): vscode.Disposable[] {
         await vscode.commands.executeCommand("irlens.run", file.toString());
       }),
     ),
+    vscode.commands.registerTextEditorCommand("irlens.goToSource", (editor) => { void goToSource(editor); }),
     vscode.commands.registerCommand("irlens.restart", () => server.restart()),
     vscode.commands.registerCommand("irlens.showLog", () => { server.showLog(); }),
   ];

@@ -1,21 +1,11 @@
 // The life of the language server: start, stop, restart, settings, log.
 // One server per window; vscode-languageclient restarts it when it crashes.
 import * as vscode from "vscode";
-import {
-  DidChangeConfigurationNotification,
-  LanguageClient,
-  RevealOutputChannelOn,
-} from "vscode-languageclient/node";
+import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import { findExecutable } from "./executable";
 
-/** What the server offers to have done by us when a lens is clicked. */
+/** What we do ourselves when a lens is clicked; the server then names it in lenses. */
 const clientCommands = ["irlens.open"];
-
-/** The user's settings as the server knows them; `server` is ours alone. */
-function serverSettings(): Record<string, unknown> {
-  const all = vscode.workspace.getConfiguration().get<Record<string, unknown>>("irlens", {});
-  return Object.fromEntries(Object.entries(all).filter(([name]) => name !== "server"));
-}
 
 export class Server implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("irlens", { log: true });
@@ -26,8 +16,6 @@ export class Server implements vscode.Disposable {
     this.watch = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("irlens.server")) {
         void this.restart();
-      } else if (event.affectsConfiguration("irlens")) {
-        void this.sendSettings();
       }
     });
   }
@@ -53,7 +41,8 @@ export class Server implements vscode.Disposable {
           { scheme: "file", pattern: "**/*.{mlir,ll,ptx,s,spvasm}" },
           { scheme: "irlens" },
         ],
-        initializationOptions: { clientCommands, ...serverSettings() },
+        // The settings as they are now; of changes the server has itself told.
+        initializationOptions: { clientCommands, irlens: vscode.workspace.getConfiguration().get("irlens") },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
       },
@@ -87,12 +76,6 @@ export class Server implements vscode.Disposable {
   dispose(): void {
     this.watch.dispose();
     this.log.dispose();
-  }
-
-  private async sendSettings(): Promise<void> {
-    await this.client?.sendNotification(DidChangeConfigurationNotification.type, {
-      settings: { irlens: serverSettings() },
-    });
   }
 
   private tellMissing(message: string): void {
