@@ -1,0 +1,152 @@
+#include "lsp/features/code_lens.h"
+
+#include "lsp/features/commands.h"
+#include "lsp/features/titles.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace irlens::lsp {
+namespace {
+
+/// The first word after "# irlens:" is an option such as "target=sm_90".
+bool isOption(std::string_view text) {
+  std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos)
+    return true;
+  text.remove_prefix(first);
+  auto end = std::ranges::find_if(text, [](char c) {
+    return !std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-';
+  });
+  return end != text.end() && *end == '=';
+}
+
+bool isExploration(std::string_view line) {
+  std::size_t hash = line.find('#');
+  std::size_t call = line.find("__explore__(");
+  if (call < hash)
+    return line.find("def __explore__(") == std::string_view::npos;
+  if (hash == std::string_view::npos)
+    return false;
+  std::size_t word = line.find_first_not_of("# \t", hash);
+  constexpr std::string_view kMark = "irlens:";
+  return word != std::string_view::npos &&
+         line.substr(word).starts_with(kMark) &&
+         !isOption(line.substr(word + kMark.size()));
+}
+
+class LensBuilder {
+public:
+  LensBuilder(const Snapshot &snapshot, const std::filesystem::path &path,
+              bool clientOpens)
+      : snapshot_(snapshot), path_(path), file_(snapshot.engine.file(path)),
+        view_(snapshot.sources.view(path)), uri_(snapshot.sources.uriOf(path)),
+        clientOpens_(clientOpens) {}
+
+  std::vector<CodeLens> build() {
+    bool any = false;
+    if (file_)
+      for (const engine::Entry &entry : file_->entries)
+        any = addEntry(entry) || any;
+    if (!any)
+      addMarks();
+    return std::move(lenses_);
+  }
+
+private:
+  /// False for an entry that stands for a file in which none was found.
+  bool addEntry(const engine::Entry &entry) {
+    if (entry.kind == "file")
+      return false;
+    std::vector<int> lines;
+    for (int lowered : {entry.classLine, entry.line}) {
+      int line = lowered > 0 ? view_->map.toCurrent(lowered) : 0;
+      if (line > 0 && std::ranges::find(lines, line) == lines.end())
+        lines.push_back(line);
+    }
+    for (int line : lines)
+      addEntryAt(entry, line);
+    return true;
+  }
+
+  void addEntryAt(const engine::Entry &entry, int line) {
+    add(line, {entryTitle(*file_, entry), "Lower again: " + entry.signature,
+               std::string(kRunCommand), Json::array({uri_})});
+    for (const engine::Stage &stage : snapshot_.engine.table().stages()) {
+      const engine::StageState *state = entry.find(stage.id);
+      if (state && state->status == engine::StageStatus::Unavailable)
+        continue;
+      std::string uri = snapshot_.documents.uri(path_, entry.name, stage);
+      add(line, openCommand(clientOpens_, stageTitle(stage, state), uri,
+                            entry.name, stage.id));
+    }
+  }
+
+  /// Before the first run has found the entries, or when it could not.
+  void addMarks() {
+    for (int line : explorationLines(*view_->text))
+      add(line, {"irlens: " + fileWord(), "Lower this file",
+                 std::string(kRunCommand), Json::array({uri_})});
+  }
+
+  std::string fileWord() const {
+    if (!file_)
+      return "lower this file";
+    if (file_->running)
+      return "lowering…";
+    auto failed = [](const std::vector<engine::Diagnostic> &diagnostics) {
+      return diagnostics.empty()
+                 ? std::string()
+                 : "✗ " + shorten(diagnostics.front().message, 60);
+    };
+    std::string word = failed(file_->diagnostics);
+    for (const engine::Entry &entry : file_->entries)
+      for (const engine::StageState &stage : entry.stages)
+        if (word.empty())
+          word = failed(stage.diagnostics);
+    return word.empty() ? "nothing to lower" : word;
+  }
+
+  void add(int line, Command command) {
+    // One line, start to end: clients that draw lenses themselves expect it.
+    std::string_view text = view_->lines.line(line - 1);
+    Range range{
+        {line - 1, 0},
+        {line - 1, toUnits(text, text.size(), snapshot_.client.encoding)}};
+    lenses_.push_back({range, std::move(command)});
+  }
+
+  const Snapshot &snapshot_;
+  const std::filesystem::path &path_;
+  const engine::FileState *file_;
+  std::shared_ptr<const SourceView> view_;
+  std::string uri_;
+  bool clientOpens_;
+  std::vector<CodeLens> lenses_;
+};
+
+} // namespace
+
+std::vector<int> explorationLines(std::string_view text) {
+  TextLines lines(text);
+  std::vector<int> found;
+  for (int i = 0; i < lines.count(); ++i)
+    if (isExploration(lines.line(i)))
+      found.push_back(i + 1);
+  return found;
+}
+
+Command openCommand(bool clientOpens, std::string title, const std::string &uri,
+                    const std::string &entry, const std::string &stage) {
+  return {std::move(title), "Open " + stage + " of " + entry,
+          std::string(clientOpens ? kOpenCommand : kShowDocumentCommand),
+          Json::array({uri, {{"entry", entry}, {"stage", stage}}})};
+}
+
+std::vector<CodeLens> codeLenses(const Snapshot &snapshot,
+                                 const std::filesystem::path &path,
+                                 bool clientOpens) {
+  return LensBuilder(snapshot, path, clientOpens).build();
+}
+
+} // namespace irlens::lsp

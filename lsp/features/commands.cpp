@@ -1,0 +1,115 @@
+#include "lsp/features/commands.h"
+
+#include "lsp/features/titles.h"
+#include "lsp/uri.h"
+
+#include "engine/files.h"
+#include "engine/suggest.h"
+
+#include <array>
+
+namespace irlens::lsp {
+namespace {
+
+/// The first argument, which every command takes, as a source file.
+std::optional<std::filesystem::path> fileArgument(const Json &arguments) {
+  std::optional<std::string> uri = arguments.is_array() && !arguments.empty()
+                                       ? asString(arguments[0])
+                                       : std::nullopt;
+  std::optional<std::filesystem::path> path =
+      uri ? filePath(*uri) : std::nullopt;
+  if (!path)
+    return std::nullopt;
+  return engine::normalPath(*path);
+}
+
+auto wrongArgument() {
+  return refuse(RpcError::InvalidParams,
+                "the first argument must be the URI of a file");
+}
+
+Answer showDocument(CommandActions &actions, const Json &arguments) {
+  std::optional<std::string> uri = arguments.is_array() && !arguments.empty()
+                                       ? asString(arguments[0])
+                                       : std::nullopt;
+  std::optional<DocumentId> id =
+      uri ? actions.snapshot().documents.parse(*uri) : std::nullopt;
+  if (!id)
+    return refuse(RpcError::InvalidParams,
+                  "the first argument must be the URI of an IR document");
+  actions.showDocument(*id);
+  return Json();
+}
+
+Answer run(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return wrongArgument();
+  actions.run(*path);
+  return Json();
+}
+
+Answer cancel(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return wrongArgument();
+  actions.cancel(*path);
+  return Json();
+}
+
+Answer stages(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return wrongArgument();
+  Snapshot snapshot = actions.snapshot();
+  Json list = Json::array();
+  const engine::FileState *file = snapshot.engine.file(*path);
+  if (!file)
+    return list;
+  for (const engine::Entry &entry : file->entries) {
+    for (const engine::Stage &stage : snapshot.engine.table().stages()) {
+      const engine::StageState *state = entry.find(stage.id);
+      auto status = state ? state->status : engine::StageStatus::NotAsked;
+      list.push_back({{"entry", entry.name},
+                      {"stage", stage.id},
+                      {"title", stageTitle(stage, state)},
+                      {"uri", snapshot.documents.uri(*path, entry.name, stage)},
+                      {"status", engine::toString(status)}});
+    }
+  }
+  return list;
+}
+
+struct Row {
+  std::string_view name;
+  Answer (*execute)(CommandActions &, const Json &arguments);
+};
+
+constexpr std::array kCommands{
+    Row{kShowDocumentCommand, showDocument},
+    Row{kRunCommand, run},
+    Row{kCancelCommand, cancel},
+    Row{kStagesCommand, stages},
+};
+
+} // namespace
+
+std::vector<std::string_view> commandNames() {
+  std::vector<std::string_view> names;
+  for (const Row &row : kCommands)
+    names.push_back(row.name);
+  return names;
+}
+
+Answer executeCommand(CommandActions &actions, const Json &params) {
+  std::string name = asString(at(params, "command")).value_or("");
+  for (const Row &row : kCommands)
+    if (row.name == name)
+      return row.execute(actions, at(params, "arguments"));
+  std::string near = engine::nearest(name, commandNames());
+  return refuse(RpcError::InvalidParams,
+                "unknown command \"" + name + "\"" +
+                    (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+} // namespace irlens::lsp

@@ -1,0 +1,39 @@
+// workspace/executeCommand: the commands of the server, as a table.
+// Loop thread only.
+#pragma once
+
+#include "lsp/json.h"
+#include "lsp/json_rpc.h"
+#include "lsp/snapshot.h"
+
+#include <string_view>
+#include <vector>
+
+namespace irlens::lsp {
+
+/// What a code lens names when the client says that it has this command. Never
+/// a command of the server: VS Code refuses to register one id twice.
+inline constexpr std::string_view kOpenCommand = "irlens.open";
+inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
+inline constexpr std::string_view kRunCommand = "irlens.run";
+inline constexpr std::string_view kCancelCommand = "irlens.cancel";
+inline constexpr std::string_view kStagesCommand = "irlens.stages";
+
+/// What commands may do beyond reading.
+class CommandActions {
+public:
+  virtual ~CommandActions() = default;
+  virtual Snapshot snapshot() = 0;
+  /// Shows a document in the editor, or tells where it is.
+  virtual void showDocument(const DocumentId &id) = 0;
+  virtual void run(const std::filesystem::path &path) = 0;
+  virtual void cancel(const std::filesystem::path &path) = 0;
+};
+
+/// Names of all commands, for the server's capabilities.
+std::vector<std::string_view> commandNames();
+
+/// Errors: InvalidParams for an unknown command or wrong arguments.
+Answer executeCommand(CommandActions &actions, const Json &params);
+
+} // namespace irlens::lsp

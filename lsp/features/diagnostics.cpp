@@ -1,0 +1,105 @@
+#include "lsp/features/diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace irlens::lsp {
+namespace {
+
+class Collector {
+public:
+  explicit Collector(const Snapshot &snapshot) : snapshot_(snapshot) {}
+
+  void addFile(const engine::FileState &file) {
+    for (const engine::Diagnostic &diagnostic : file.diagnostics)
+      add(file, diagnostic);
+    for (const engine::Entry &entry : file.entries)
+      for (const engine::StageState &stage : entry.stages)
+        // A part that is not installed is no fault of the code: its document
+        // says so.
+        if (stage.status != engine::StageStatus::Unavailable)
+          for (const engine::Diagnostic &diagnostic : stage.diagnostics)
+            add(file, diagnostic);
+  }
+
+  std::map<std::string, std::vector<Diagnostic>> take() {
+    return std::move(byUri_);
+  }
+
+private:
+  void add(const engine::FileState &file,
+           const engine::Diagnostic &diagnostic) {
+    const engine::SourcePos &pos = diagnostic.pos;
+    // Stages that stem from one another, and entries that share a module,
+    // repeat what went wrong; the first in table order tells it.
+    if (!seen_
+             .emplace(pos.file, pos.line, pos.column, diagnostic.op,
+                      diagnostic.message)
+             .second)
+      return;
+    Location location = locate(file, pos);
+    Diagnostic out;
+    out.range = location.range;
+    out.severity = static_cast<int>(diagnostic.severity);
+    out.code = diagnostic.stage;
+    out.message = message(diagnostic);
+    for (const engine::Note &note : diagnostic.notes)
+      addNote(out, file, note);
+    byUri_[location.uri].push_back(std::move(out));
+  }
+
+  void addNote(Diagnostic &out, const engine::FileState &file,
+               const engine::Note &note) {
+    if (!note.pos.file.empty() && snapshot_.client.relatedInformation) {
+      out.relatedInformation.push_back({locate(file, note.pos), note.message});
+      return;
+    }
+    std::string place;
+    if (!note.pos.file.empty())
+      place = fmt::format(
+          "{}:{}: ", std::filesystem::path(note.pos.file).filename().string(),
+          note.pos.line);
+    out.message += "\n" + place + note.message;
+  }
+
+  Location locate(const engine::FileState &file, const engine::SourcePos &pos) {
+    std::filesystem::path path =
+        pos.file.empty() ? file.path : std::filesystem::path(pos.file);
+    auto view = path == file.path
+                    ? snapshot_.sources.view(path, file.generation)
+                    : snapshot_.sources.view(path);
+    int line = view->map.toCurrent(pos.line);
+    return {snapshot_.sources.uriOf(path),
+            view->codeRange(line > 0 ? line : pos.line, pos.column,
+                            snapshot_.client.encoding)};
+  }
+
+  static std::string message(const engine::Diagnostic &diagnostic) {
+    std::string text;
+    if (!diagnostic.stage.empty())
+      text = diagnostic.stage + ": ";
+    if (!diagnostic.op.empty() &&
+        diagnostic.message.find(diagnostic.op) == std::string::npos)
+      text += diagnostic.op + ": ";
+    return text + diagnostic.message;
+  }
+
+  const Snapshot &snapshot_;
+  std::set<std::tuple<std::string, int, int, std::string, std::string>> seen_;
+  std::map<std::string, std::vector<Diagnostic>> byUri_;
+};
+
+} // namespace
+
+std::map<std::string, std::vector<Diagnostic>>
+collectDiagnostics(const Snapshot &snapshot) {
+  Collector collector(snapshot);
+  for (const engine::FileState *file : snapshot.engine.files())
+    collector.addFile(*file);
+  return collector.take();
+}
+
+} // namespace irlens::lsp

@@ -1,0 +1,203 @@
+#include "lsp/features/hover.h"
+
+#include "lsp/features/navigation.h"
+#include "lsp/features/titles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace irlens::lsp {
+namespace {
+
+constexpr std::size_t kMaxChains =
+    3;                        ///< A fused op may stem from dozens of lines.
+constexpr int kMaxLines = 40; ///< Of IR, in all.
+constexpr int kMaxLinesPerStage = 14;
+constexpr std::size_t kMaxWidth = 160; ///< Of an IR line.
+
+/// Writes Markdown, or plain text for clients that show no Markdown.
+class HoverText {
+public:
+  explicit HoverText(bool markdown) : markdown_(markdown) {}
+
+  void heading(const std::string &strong, const std::string &rest) {
+    paragraph(markdown_ ? "**" + strong + "**" + rest : strong + rest);
+  }
+  void paragraph(const std::string &text) {
+    if (!text_.empty())
+      text_ += "\n\n";
+    text_ += text;
+  }
+  std::string link(const std::string &label, const std::string &uri) const {
+    return markdown_ ? "[" + label + "](" + uri + ")" : label;
+  }
+  void code(std::string_view language, std::string_view code) {
+    if (!markdown_)
+      return paragraph(std::string(code));
+    // The fence must be longer than any run of backticks inside.
+    std::string fence = "```";
+    while (code.find(fence) != std::string_view::npos)
+      fence += '`';
+    paragraph(fmt::format("{}{}\n{}\n{}", fence, language, code, fence));
+  }
+  std::string name(const std::string &name) const {
+    return markdown_ ? "`" + name + "`" : name;
+  }
+  Hover take() { return {markdown_, std::move(text_), std::nullopt}; }
+
+private:
+  bool markdown_;
+  std::string text_;
+};
+
+std::string trimmed(std::string_view line) {
+  ByteSpan span = codePart(line);
+  return std::string(line.substr(span.begin, span.end - span.begin));
+}
+
+/// The frames a user wants to see: their own; all when none is.
+std::vector<engine::SourcePos>
+userFrames(std::vector<engine::SourcePos> chain) {
+  std::vector<engine::SourcePos> own;
+  for (const engine::SourcePos &frame : chain)
+    if (!engine::isLibraryFile(frame.file))
+      own.push_back(frame);
+  return own.empty() ? std::move(chain) : own;
+}
+
+void addChain(HoverText &text, const Snapshot &snapshot,
+              const ResolvedDocument &document,
+              const std::vector<engine::SourcePos> &chain) {
+  std::string code;
+  std::string path;
+  for (const engine::SourcePos &frame : userFrames(chain)) {
+    auto view =
+        frame.file == document.file->path
+            ? snapshot.sources.view(frame.file, document.artifact->generation)
+            : snapshot.sources.view(frame.file);
+    int line = view->map.toCurrent(frame.line);
+    if (line == 0)
+      line = frame.line;
+    std::string label = fmt::format(
+        "{}:{}", std::filesystem::path(frame.file).filename().string(), line);
+    if (!path.empty())
+      path += " → ";
+    path += text.link(
+        label, fmt::format("{}#L{}", snapshot.sources.uriOf(frame.file), line));
+    std::string excerpt = trimmed(view->lines.line(line - 1));
+    if (!code.empty())
+      code += "\n";
+    code += excerpt;
+  }
+  text.paragraph(path);
+  if (!code.empty())
+    text.code("python", code);
+}
+
+/// How many lines of a stage stem from the source line.
+struct StageOps {
+  const engine::Stage *stage;
+  const engine::StageState *state;
+  std::vector<int> lines;
+};
+
+std::vector<StageOps> opsOf(const Snapshot &snapshot,
+                            const engine::Entry &entry,
+                            const std::filesystem::path &path, int line) {
+  std::vector<StageOps> found;
+  for (const engine::Stage &stage : snapshot.engine.table().stages()) {
+    const engine::StageState *state = entry.find(stage.id);
+    if (!state || !state->good)
+      continue;
+    auto view = snapshot.sources.view(path, state->good->generation);
+    int lowered = view->map.toLowered(line + 1);
+    if (lowered == 0)
+      continue;
+    std::vector<int> lines =
+        state->good->links->irLines(path.string(), lowered);
+    if (!lines.empty())
+      found.push_back({&stage, state, std::move(lines)});
+  }
+  return found;
+}
+
+void addOps(HoverText &text, const Snapshot &snapshot, const StageOps &ops,
+            int &budget) {
+  int wanted =
+      std::min({static_cast<int>(ops.lines.size()), kMaxLinesPerStage, budget});
+  if (wanted <= 0)
+    return;
+  std::string code;
+  for (int i = 0; i < wanted; ++i) {
+    std::string_view line = snapshot.texts.line(
+        *ops.state->good, ops.lines[static_cast<std::size_t>(i)]);
+    std::size_t first = line.find_first_not_of(" \t");
+    line.remove_prefix(std::min(first, line.size()));
+    code += (i > 0 ? "\n" : "") + shorten(line, kMaxWidth);
+  }
+  int rest = static_cast<int>(ops.lines.size()) - wanted;
+  if (rest > 0)
+    code += fmt::format("\n{} {} more", ops.stage->comment, rest);
+  budget -= wanted;
+  text.paragraph(ops.stage->title);
+  text.code(ops.stage->language, code);
+}
+
+} // namespace
+
+std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
+                             int line) {
+  ResolvedDocument document = resolveDocument(snapshot, id);
+  int irLine = line + 1 - document.headerLines;
+  if (!document.artifact || irLine < 1)
+    return std::nullopt;
+  auto chains = document.artifact->links->chains(irLine);
+  if (chains.empty())
+    return std::nullopt;
+  HoverText text(snapshot.client.hoverMarkdown);
+  std::string rest = " of " + text.name(document.entry->name);
+  if (document.state->good)
+    rest += " · " + formatTime(document.state->ms);
+  if (document.state->status != engine::StageStatus::Ok && document.state->good)
+    rest += " · from an earlier run";
+  text.heading(document.stage->title, rest);
+  for (std::size_t i = 0; i < std::min(chains.size(), kMaxChains); ++i)
+    addChain(text, snapshot, document, chains[i]);
+  if (chains.size() > kMaxChains)
+    text.paragraph(
+        fmt::format("and {} more places", chains.size() - kMaxChains));
+  return text.take();
+}
+
+std::optional<Hover> hoverSource(const Snapshot &snapshot,
+                                 const std::filesystem::path &path, int line) {
+  HoverText text(snapshot.client.hoverMarkdown);
+  bool any = false;
+  int budget = kMaxLines;
+  for (const engine::FileState *file : snapshot.engine.files()) {
+    for (const engine::Entry &entry : file->entries) {
+      std::vector<StageOps> found = opsOf(snapshot, entry, path, line);
+      if (found.empty())
+        continue;
+      any = true;
+      std::string counts;
+      for (const StageOps &ops : found)
+        counts += fmt::format(
+            " · {} {}",
+            text.link(ops.stage->id, snapshot.documents.uri(
+                                         file->path, entry.name, *ops.stage)),
+            ops.lines.size());
+      text.heading(entry.name, counts);
+      // The table goes from the source to the machine: the first stages are the
+      // closest to what the user wrote.
+      for (const StageOps &ops : found)
+        addOps(text, snapshot, ops, budget);
+    }
+  }
+  if (!any)
+    return std::nullopt;
+  return text.take();
+}
+
+} // namespace irlens::lsp

@@ -1,0 +1,116 @@
+#include "lsp/features/navigation.h"
+
+#include "lsp/features/virtual_document.h"
+
+namespace irlens::lsp {
+namespace {
+
+/// A list that nobody reads to its end need not be longer.
+constexpr std::size_t kMaxPerStage = 200;
+
+} // namespace
+
+ResolvedDocument resolveDocument(const Snapshot &snapshot,
+                                 const DocumentId &id) {
+  ResolvedDocument document;
+  document.stage = stageOf(id, snapshot.engine.table());
+  std::optional<std::filesystem::path> path =
+      snapshot.documents.source(id.unit);
+  if (!document.stage || !path)
+    return document;
+  document.file = snapshot.engine.file(*path);
+  document.entry = document.file ? document.file->find(id.entry) : nullptr;
+  if (!document.entry)
+    return document;
+  document.state = document.entry->find(document.stage->id);
+  auto megabytes = static_cast<std::uint64_t>(
+      snapshot.engine.settings().maxDocumentMegabytes);
+  DocumentPlan plan = planDocument(*document.stage, document.file,
+                                   document.entry, megabytes << 20);
+  document.artifact = plan.body;
+  document.headerLines = plan.headerLines();
+  return document;
+}
+
+std::vector<Location> definition(const Snapshot &snapshot, const DocumentId &id,
+                                 int line) {
+  ResolvedDocument document = resolveDocument(snapshot, id);
+  int irLine = line + 1 - document.headerLines;
+  if (!document.artifact || irLine < 1)
+    return {};
+  engine::SourcePos pos = document.artifact->links->source(irLine);
+  if (pos.file.empty())
+    return {};
+  auto view =
+      pos.file == document.file->path
+          ? snapshot.sources.view(pos.file, document.artifact->generation)
+          : snapshot.sources.view(pos.file);
+  int current = view->map.toCurrent(pos.line);
+  return {{snapshot.sources.uriOf(pos.file),
+           view->codeRange(current > 0 ? current : pos.line, pos.column,
+                           snapshot.client.encoding)}};
+}
+
+std::vector<std::pair<int, int>> mergeLines(const std::vector<int> &lines) {
+  std::vector<std::pair<int, int>> runs;
+  for (int line : lines) {
+    if (!runs.empty() && runs.back().second + 1 == line)
+      runs.back().second = line;
+    else
+      runs.emplace_back(line, line);
+  }
+  return runs;
+}
+
+std::vector<Location> implementation(const Snapshot &snapshot,
+                                     const std::filesystem::path &path,
+                                     int line) {
+  std::vector<Location> locations;
+  for (const engine::FileState *file : snapshot.engine.files()) {
+    for (const engine::Entry &entry : file->entries) {
+      for (const engine::Stage &stage : snapshot.engine.table().stages()) {
+        const engine::StageState *state = entry.find(stage.id);
+        if (!state || !state->good)
+          continue;
+        auto view = snapshot.sources.view(path, state->good->generation);
+        int lowered = view->map.toLowered(line + 1);
+        if (lowered == 0)
+          continue;
+        std::string uri = snapshot.documents.uri(file->path, entry.name, stage);
+        // Without a header, unless the document is cut.
+        int shift =
+            resolveDocument(
+                snapshot, snapshot.documents.id(file->path, entry.name, stage))
+                .headerLines;
+        std::size_t count = 0;
+        for (auto [first, last] :
+             mergeLines(state->good->links->irLines(path.string(), lowered))) {
+          if (++count > kMaxPerStage)
+            break;
+          locations.push_back(
+              {uri, {{first - 1 + shift, 0}, {last + shift, 0}}});
+        }
+      }
+    }
+  }
+  return locations;
+}
+
+Json locationsToJson(const std::vector<Location> &locations, bool links,
+                     int origin) {
+  if (locations.empty())
+    return Json();
+  if (!links)
+    return toJson(locations);
+  Json array = Json::array();
+  for (const Location &location : locations) {
+    Range line{{origin, 0}, {origin + 1, 0}};
+    array.push_back({{"originSelectionRange", toJson(line)},
+                     {"targetUri", location.uri},
+                     {"targetRange", toJson(location.range)},
+                     {"targetSelectionRange", toJson(location.range)}});
+  }
+  return array;
+}
+
+} // namespace irlens::lsp

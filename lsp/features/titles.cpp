@@ -1,0 +1,78 @@
+#include "lsp/features/titles.h"
+
+#include <fmt/format.h>
+
+namespace irlens::lsp {
+
+std::string formatTime(double ms) {
+  if (ms < 10)
+    return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5)
+    return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.1f} s", ms / 1000);
+}
+
+std::string formatCount(std::int64_t count) {
+  if (count < 1000)
+    return std::to_string(count);
+  auto value = static_cast<double>(count) / 1000;
+  for (const char *unit : {"k", "M"}) {
+    if (value < 999.95)
+      return fmt::format("{:.1f} {}", value, unit);
+    value /= 1000;
+  }
+  return fmt::format("{:.1f} G", value);
+}
+
+std::string shorten(std::string_view message, std::size_t limit) {
+  std::string_view first = message.substr(0, message.find_first_of("\r\n"));
+  if (first.size() <= limit)
+    return std::string(first);
+  std::size_t cut = limit;
+  while (cut > 0 && (static_cast<unsigned char>(first[cut]) & 0xC0) == 0x80)
+    --cut; // Not inside a character.
+  return std::string(first.substr(0, cut)) + "…";
+}
+
+std::string shortReason(const engine::StageState &state) {
+  constexpr std::size_t kLimit = 48;
+  for (const engine::Diagnostic &diagnostic : state.diagnostics)
+    if (diagnostic.severity == engine::Severity::Error)
+      return shorten(diagnostic.op.empty() ? diagnostic.message : diagnostic.op,
+                     kLimit);
+  return state.diagnostics.empty()
+             ? "failed"
+             : shorten(state.diagnostics.front().message, kLimit);
+}
+
+std::string stageTitle(const engine::Stage &stage,
+                       const engine::StageState *state) {
+  using engine::StageStatus;
+  switch (state ? state->status : StageStatus::NotAsked) {
+  case StageStatus::NotAsked:
+    return stage.id;
+  case StageStatus::Pending:
+    return stage.id + " …";
+  case StageStatus::Ok: {
+    std::string title = stage.id;
+    if (state->good && state->good->operations >= 0)
+      title += fmt::format(" · {} ops", state->good->operations);
+    return title + " · " + formatTime(state->ms);
+  }
+  case StageStatus::Failed:
+    return stage.id + " ✗ " + shortReason(*state);
+  case StageStatus::Unavailable:
+    return stage.id + " (not available)";
+  }
+  return stage.id;
+}
+
+std::string entryTitle(const engine::FileState &file,
+                       const engine::Entry &entry) {
+  std::string title = "▸ " + entry.name;
+  if (entry.parameters >= 0)
+    title += " · " + formatCount(entry.parameters) + " parameters";
+  return title + " · " + (file.running ? "lowering…" : formatTime(file.ms));
+}
+
+} // namespace irlens::lsp

@@ -1,0 +1,192 @@
+#include "lsp/publisher.h"
+
+#include "lsp/features/diagnostics.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace irlens::lsp {
+namespace {
+
+/// window/showMessage and window/logMessage count alike.
+int messageType(engine::Severity severity) {
+  switch (severity) {
+  case engine::Severity::Error:
+    return 1;
+  case engine::Severity::Warning:
+    return 2;
+  case engine::Severity::Info:
+    return 3;
+  case engine::Severity::Hint:
+    return 4;
+  }
+  return 4;
+}
+
+} // namespace
+
+DocumentPlan planOf(const Snapshot &snapshot, const DocumentId &id) {
+  const engine::Stage *stage = stageOf(id, snapshot.engine.table());
+  std::optional<std::filesystem::path> path =
+      snapshot.documents.source(id.unit);
+  if (!stage || !path)
+    return unknownDocument(stage ? stage->comment : "//");
+  const engine::FileState *file = snapshot.engine.file(*path);
+  auto megabytes = static_cast<std::uint64_t>(
+      snapshot.engine.settings().maxDocumentMegabytes);
+  return planDocument(*stage, file, file ? file->find(id.entry) : nullptr,
+                      megabytes << 20);
+}
+
+Publisher::Publisher(engine::EventLoop &loop, JsonRpc &rpc,
+                     const ClientCapabilities &client,
+                     std::function<Snapshot()> snapshot)
+    : loop_(loop), rpc_(rpc), client_(client), snapshot_(std::move(snapshot)),
+      progress_(loop, rpc, client.workDoneProgress) {}
+
+// --- engine::Listener
+// ----------------------------------------------------------
+
+void Publisher::onRunStarted(const engine::FileState &file) {
+  snapshot_().sources.remember(file);
+  progress_.started(file);
+  scheduleFlush(/*lenses=*/true);
+}
+
+void Publisher::onEntries(const engine::FileState &file) {
+  progress_.changed(file);
+  scheduleFlush(/*lenses=*/true);
+}
+
+void Publisher::onStage(const engine::FileState &file,
+                        const engine::Entry &entry,
+                        const engine::StageState &stage) {
+  progress_.changed(file);
+  if (stage.status != engine::StageStatus::Pending) {
+    writeCopies(file, entry, stage);
+    refreshDocuments(file);
+  }
+  scheduleFlush(/*lenses=*/true);
+}
+
+void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
+  snapshot_().sources.remember(file);
+  progress_.finished(file, cancelled);
+  refreshDocuments(file);
+  lensesChanged_ = true;
+  flush();
+}
+
+void Publisher::onMessage(engine::Severity severity,
+                          const std::string &message) {
+  if (severity == engine::Severity::Error ||
+      severity == engine::Severity::Warning)
+    showMessage(severity, message);
+  else
+    rpc_.notify("window/logMessage",
+                {{"type", messageType(severity)}, {"message", message}});
+}
+
+void Publisher::showMessage(engine::Severity severity,
+                            const std::string &message) {
+  rpc_.notify("window/showMessage",
+              {{"type", messageType(severity)}, {"message", message}});
+}
+
+// --- Documents
+// -------------------------------------------------------------------
+
+std::string Publisher::serve(const std::string &uri, const DocumentId &id) {
+  DocumentPlan plan = planOf(snapshot_(), id);
+  shown_[uri] = {id, plan.revision()};
+  return renderDocument(plan);
+}
+
+void Publisher::opened(const std::string &uri, const DocumentId &id) {
+  shown_.try_emplace(uri, id, planOf(snapshot_(), id).revision());
+}
+
+void Publisher::closed(const std::string &uri) { shown_.erase(uri); }
+
+std::vector<DocumentId> Publisher::shown() const {
+  std::vector<DocumentId> ids;
+  for (const auto &[uri, document] : shown_)
+    ids.push_back(document.id);
+  return ids;
+}
+
+void Publisher::refreshDocuments(const engine::FileState &file) {
+  Snapshot snapshot = snapshot_();
+  for (auto &[uri, document] : shown_) {
+    if (snapshot.documents.source(document.id.unit) != file.path)
+      continue;
+    std::uint64_t revision = planOf(snapshot, document.id).revision();
+    if (std::exchange(document.revision, revision) == revision)
+      continue;
+    if (uri.starts_with(kScheme))
+      rpc_.call("workspace/textDocumentContent/refresh", {{"uri", uri}}, {});
+    else
+      writeCopy(document.id);
+  }
+}
+
+void Publisher::writeCopies(const engine::FileState &file,
+                            const engine::Entry &entry,
+                            const engine::StageState &stage) {
+  Snapshot snapshot = snapshot_();
+  const engine::Stage *row = snapshot.engine.table().find(stage.id);
+  if (row && !snapshot.documents.areVirtual())
+    writeCopy(snapshot.documents.id(file.path, entry.name, *row));
+}
+
+void Publisher::writeCopy(const DocumentId &id) {
+  Snapshot snapshot = snapshot_();
+  engine::Result<void> written =
+      snapshot.documents.writeCopy(id, renderDocument(planOf(snapshot, id)));
+  if (!written)
+    onMessage(engine::Severity::Error, written.error().message);
+}
+
+// --- Lenses and diagnostics
+// -----------------------------------------------------
+
+void Publisher::scheduleFlush(bool lenses) {
+  lensesChanged_ = lensesChanged_ || lenses;
+  if (!flushTimer_)
+    flushTimer_ = loop_.after(kCoalesce, [this] { flush(); });
+}
+
+void Publisher::flush() {
+  flushTimer_.reset();
+  publishDiagnostics();
+  if (std::exchange(lensesChanged_, false) && client_.codeLensRefresh)
+    rpc_.call("workspace/codeLens/refresh", nullptr, {});
+}
+
+void Publisher::publishDiagnostics() {
+  std::map<std::string, Json> now;
+  for (const auto &[uri, diagnostics] : collectDiagnostics(snapshot_()))
+    now[uri] = toJson(diagnostics);
+  for (const auto &[uri, diagnostics] : now) {
+    auto before = diagnostics_.find(uri);
+    if (before == diagnostics_.end() || before->second != diagnostics)
+      rpc_.notify("textDocument/publishDiagnostics",
+                  {{"uri", uri}, {"diagnostics", diagnostics}});
+  }
+  // A run in progress has not said yet what is still wrong: withdrawing now and
+  // telling again a second later would only flicker.
+  bool running = std::ranges::any_of(snapshot_().engine.files(),
+                                     &engine::FileState::running);
+  for (const auto &[uri, diagnostics] : diagnostics_) {
+    if (now.contains(uri))
+      continue;
+    if (running)
+      now[uri] = diagnostics;
+    else
+      rpc_.notify("textDocument/publishDiagnostics",
+                  {{"uri", uri}, {"diagnostics", Json::array()}});
+  }
+  diagnostics_ = std::move(now);
+}
+
+} // namespace irlens::lsp

@@ -1,0 +1,160 @@
+// The server's view of documents: which are open, and what is lowered when.
+#include "lsp/server.h"
+
+#include "engine/files.h"
+
+#include <algorithm>
+
+namespace irlens::lsp {
+namespace {
+
+/// FileChangeType of LSP.
+constexpr std::int64_t kDeleted = 3;
+
+} // namespace
+
+void Server::didOpen(const Json &params) {
+  const OpenDocument *document = mirror_.open(params);
+  if (!document)
+    return;
+  if (std::optional<DocumentId> id = documents_->parse(document->uri)) {
+    publisher_->opened(document->uri, *id);
+    return requestStage(*id);
+  }
+  if (document->path.empty())
+    return; // git:, untitled:, a notebook's cell: nothing on disk to lower.
+  // The client may spell the URI differently from what was published so far.
+  publisher_->scheduleFlush(/*lenses=*/false);
+  if (configuration_.settings().runOnOpen && document->text &&
+      engine_->wants(document->path, *document->text))
+    lower(document->path);
+}
+
+void Server::didChange(const Json &params) {
+  mirror_.change(params, client_.encoding);
+}
+
+void Server::didSave(const Json &params) {
+  std::optional<std::string> uri = documentUriOf(params);
+  std::optional<std::filesystem::path> path =
+      uri ? filePath(*uri) : std::nullopt;
+  if (path && !documents_->parse(*uri))
+    sourceChanged(engine::normalPath(*path));
+}
+
+void Server::didClose(const Json &params) {
+  std::optional<OpenDocument> document = mirror_.close(params);
+  if (!document)
+    return;
+  std::optional<DocumentId> id = documents_->parse(document->uri);
+  publisher_->closed(document->uri);
+  if (!id)
+    return forgetIfUnused(document->path);
+  if (std::optional<std::filesystem::path> source =
+          documents_->source(id->unit))
+    forgetIfUnused(*source);
+}
+
+void Server::didChangeWatchedFiles(const Json &params) {
+  const Json &changes = at(params, "changes");
+  if (!changes.is_array())
+    return;
+  for (const Json &change : changes) {
+    std::optional<std::string> uri = asString(at(change, "uri"));
+    std::optional<std::filesystem::path> path =
+        uri ? filePath(*uri) : std::nullopt;
+    if (!path)
+      continue;
+    std::filesystem::path normal = engine::normalPath(*path);
+    // Files that nobody looks at are not lowered because a checkout touched
+    // them.
+    if (engine_->file(normal) && asInteger(at(change, "type")) != kDeleted)
+      lower(normal);
+    for (const std::filesystem::path &dependent : engine_->dependents(normal))
+      lower(dependent);
+  }
+}
+
+/// A file was saved. What counts is the file on disk: some clients send didSave
+/// before the didChange that belongs to it.
+void Server::sourceChanged(const std::filesystem::path &path) {
+  bool wanted = engine_->file(path) != nullptr;
+  if (!wanted) {
+    engine::Result<std::string> text = engine::readFile(path);
+    wanted = text && engine_->wants(path, *text);
+  }
+  if (wanted)
+    lower(path);
+  for (const std::filesystem::path &dependent : engine_->dependents(path))
+    if (dependent != path)
+      lower(dependent);
+}
+
+/// The stages that somebody looks at come first, then the default ones.
+void Server::lower(const std::filesystem::path &path, bool force) {
+  documents_->note(path);
+  engine::LowerRequest request{path, {}, {}, force};
+  std::string unit = unitOf(path);
+  std::vector<DocumentId> shown = publisher_->shown();
+  auto add = [&](const std::string &stage) {
+    if (std::ranges::find(request.stages, stage) == request.stages.end())
+      request.stages.push_back(stage);
+  };
+  for (const engine::Stage &stage : engine_->table().stages())
+    for (const DocumentId &id : shown)
+      if (id.unit == unit && id.file == stage.fileName())
+        add(stage.id);
+  // No stage at all means the default ones to the engine.
+  if (!request.stages.empty()) {
+    for (const std::string &stage : engine_->settings().stages)
+      add(stage);
+    if (engine_->settings().stages.empty())
+      for (const engine::Stage &stage : engine_->table().stages())
+        if (stage.byDefault)
+          add(stage.id);
+  }
+  engine_->lower(std::move(request));
+}
+
+/// Has a stage made that somebody looks at and that no run has made yet.
+void Server::requestStage(const DocumentId &id) {
+  const engine::Stage *stage = stageOf(id, engine_->table());
+  std::optional<std::filesystem::path> path = documents_->source(id.unit);
+  std::error_code error;
+  if (!stage || !path || !std::filesystem::is_regular_file(*path, error))
+    return;
+  documents_->note(*path);
+  const engine::FileState *file = engine_->file(*path);
+  if (file) {
+    const engine::Entry *entry = file->find(id.entry);
+    const engine::StageState *state = entry ? entry->find(stage->id) : nullptr;
+    bool notAsked =
+        entry && (!state || (state->status == engine::StageStatus::NotAsked &&
+                             !state->good));
+    // An entry that a finished run has not found will not appear by asking
+    // again.
+    if (!notAsked && !(file->running && !entry))
+      return;
+  }
+  engine_->lower({*path, {stage->id}, {}, false});
+}
+
+/// The engine keeps a file as long as an editor shows it or a document of it.
+void Server::forgetIfUnused(const std::filesystem::path &path) {
+  if (path.empty() || mirror_.findPath(path))
+    return;
+  std::string unit = unitOf(path);
+  for (const DocumentId &id : publisher_->shown())
+    if (id.unit == unit)
+      return;
+  engine_->forget(path);
+  sources_.forget(path);
+  publisher_->scheduleFlush(/*lenses=*/false);
+}
+
+void Server::workDoneProgressCancel(const Json &params) {
+  if (auto path = publisher_->progress().fileOf(at(params, "token")))
+    engine_->cancel(*path);
+}
+
+} // namespace irlens::lsp

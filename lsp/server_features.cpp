@@ -1,0 +1,137 @@
+// The server's requests: parameters into features/, their values into replies.
+// Nothing here waits for a run.
+#include "lsp/server.h"
+
+#include "lsp/features/code_lens.h"
+#include "lsp/features/hover.h"
+#include "lsp/features/navigation.h"
+
+#include "engine/files.h"
+
+#include <algorithm>
+
+namespace irlens::lsp {
+
+Snapshot Server::snapshot() {
+  return {*engine_, mirror_, *documents_, client_, sources_, texts_};
+}
+
+std::expected<Server::Target, ResponseError>
+Server::target(const Json &params) const {
+  std::optional<std::string> uri = documentUriOf(params);
+  std::optional<Position> position = parsePosition(at(params, "position"));
+  if (!uri || !position)
+    return refuse(RpcError::InvalidParams,
+                  "expected textDocument.uri and position");
+  Target target;
+  target.line = position->line;
+  target.document = documents_->parse(*uri);
+  if (!target.document)
+    if (std::optional<std::filesystem::path> path = filePath(*uri))
+      target.file = engine::normalPath(*path);
+  return target;
+}
+
+Answer Server::textDocumentContent(const Json &params) {
+  std::optional<std::string> uri = asString(at(params, "uri"));
+  if (!uri)
+    return refuse(RpcError::InvalidParams, "expected uri");
+  std::optional<DocumentId> id = documents_->parse(*uri);
+  if (!id)
+    return refuse(
+        RpcError::InvalidParams,
+        "not a document of irlens (irlens://ir/<unit>/<entry>/<stage>.<ext>)");
+  requestStage(*id);
+  return Json{{"text", publisher_->serve(*uri, *id)}};
+}
+
+Answer Server::codeLens(const Json &params) {
+  std::optional<std::string> uri = documentUriOf(params);
+  if (!uri)
+    return refuse(RpcError::InvalidParams, "expected textDocument.uri");
+  std::optional<std::filesystem::path> path = filePath(*uri);
+  if (!path || documents_->parse(*uri))
+    return Json();
+  std::filesystem::path normal = engine::normalPath(*path);
+  std::vector<CodeLens> lenses =
+      codeLenses(snapshot(), normal, configuration_.clientHas(kOpenCommand));
+  return lenses.empty() ? Json() : toJson(lenses);
+}
+
+Answer Server::hover(const Json &params) {
+  std::expected<Target, ResponseError> at = target(params);
+  if (!at)
+    return std::unexpected(at.error());
+  std::optional<Hover> hover;
+  if (at->document)
+    hover = hoverIr(snapshot(), *at->document, at->line);
+  else if (!at->file.empty())
+    hover = hoverSource(snapshot(), at->file, at->line);
+  return hover ? toJson(*hover) : Json();
+}
+
+Answer Server::definition(const Json &params) {
+  std::expected<Target, ResponseError> at = target(params);
+  if (!at)
+    return std::unexpected(at.error());
+  if (!at->document) // Definitions in Python are the Python server's.
+    return Json();
+  return locationsToJson(lsp::definition(snapshot(), *at->document, at->line),
+                         client_.definitionLinks, at->line);
+}
+
+Answer Server::implementation(const Json &params) {
+  std::expected<Target, ResponseError> at = target(params);
+  if (!at)
+    return std::unexpected(at.error());
+  if (at->document || at->file.empty())
+    return Json();
+  return locationsToJson(lsp::implementation(snapshot(), at->file, at->line),
+                         client_.implementationLinks, at->line);
+}
+
+// --- Commands
+// --------------------------------------------------------------------
+
+Answer Server::executeCommand(const Json &params) {
+  return lsp::executeCommand(*this, params);
+}
+
+void Server::showDocument(const DocumentId &id) {
+  requestStage(id);
+  if (!documents_->areVirtual())
+    publisher_->writeCopy(id);
+  std::string uri = documents_->uri(id);
+  if (!client_.showDocument)
+    return publisher_->showMessage(
+        engine::Severity::Info,
+        documents_->areVirtual() ? uri : documents_->copyPath(id).string());
+  rpc_.call("window/showDocument", {{"uri", uri}, {"takeFocus", false}}, {});
+}
+
+void Server::run(const std::filesystem::path &path) {
+  lower(path, /*force=*/true);
+}
+
+void Server::cancel(const std::filesystem::path &path) {
+  engine_->cancel(path);
+}
+
+/// A request for tests, which want to wait without sleeping: answered when no
+/// run is going on and everything about the last one has been said.
+void Server::sync(ReplyOnce reply) {
+  syncs_.push_back(std::move(reply));
+  if (syncTimer_)
+    return;
+  syncTimer_ = loop_.every(std::chrono::milliseconds(10), [this] {
+    if (std::ranges::any_of(engine_->files(), &engine::FileState::running))
+      return;
+    publisher_->flush();
+    std::vector<ReplyOnce> replies = std::exchange(syncs_, {});
+    for (ReplyOnce &waiting : replies)
+      waiting(Json());
+    syncTimer_.reset();
+  });
+}
+
+} // namespace irlens::lsp
