@@ -13,7 +13,9 @@
 #include "engine/text/splitters.h"
 #include "engine/text/stripper.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -76,6 +78,54 @@ int toNumber(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? value : 0;
 }
 
+struct NumericId {
+  std::uint32_t number;
+  std::size_t begin; ///< Of the digits.
+  std::size_t end;
+};
+
+/// The ids like %12 in a text, outside strings and comments.
+std::vector<NumericId> numericIds(std::string_view text) {
+  std::vector<NumericId> ids;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') {
+      at += stringSize(text.substr(at)) - 1;
+    } else if (text[at] == ';') {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text[at] == '%') {
+      NumericId id{0, at + 1, at + 1};
+      auto [end, error] = std::from_chars(text.data() + id.begin,
+                                          text.data() + text.size(), id.number);
+      id.end = std::size_t(end - text.data());
+      if (error == std::errc{})
+        ids.push_back(id);
+      at = id.end - 1;
+    }
+  }
+  return ids;
+}
+
+/// The text with its ids numbered from 1 without gaps, in the same order.
+std::string withoutGaps(std::string_view text) {
+  std::vector<NumericId> ids = numericIds(text);
+  std::vector<std::uint32_t> order;
+  order.reserve(ids.size());
+  for (const NumericId &id : ids)
+    order.push_back(id.number);
+  std::ranges::sort(order);
+  order.erase(std::ranges::unique(order).begin(), order.end());
+  std::string out;
+  out.reserve(text.size());
+  std::size_t at = 0;
+  for (const NumericId &id : ids) {
+    auto rank = std::ranges::lower_bound(order, id.number) - order.begin() + 1;
+    out.append(text, at, id.begin - at);
+    out += std::to_string(rank);
+    at = id.end;
+  }
+  return out.append(text, at);
+}
+
 class SpirvSplitter {
 public:
   explicit SpirvSplitter(std::string_view raw) : stripper_(raw) {}
@@ -86,7 +136,10 @@ public:
     eraseStrings();
     if (extension_.line != 0 && !usesOtherNonSemantic_ && !debugSet_.empty())
       erase(extension_);
-    return stripper_.finish(operations_);
+    SplitText split = stripper_.finish(operations_);
+    if (hasDebugValues_)
+      split.text = withoutGaps(split.text);
+    return split;
   }
 
 private:
@@ -111,6 +164,7 @@ private:
     std::string_view text = trimStart(lines.text());
     if (text.starts_with(";DEBUG_VALUE: ") ||
         text.starts_with(";DEBUG_LABEL: ")) {
+      hasDebugValues_ = true;
       erase(placeOf(lines));
       return;
     }
@@ -221,6 +275,7 @@ private:
   int operations_ = 0;
   bool isInFunction_ = false;
   bool usesOtherNonSemantic_ = false;
+  bool hasDebugValues_ = false;
 };
 
 } // namespace
