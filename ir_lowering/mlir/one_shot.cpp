@@ -1,0 +1,119 @@
+#include "ir_lowering/mlir/one_shot.h"
+
+#include "ir_lowering/mlir/job.h"
+#include "ir_lowering/mlir/stage_rows.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace irlens::mlir_worker {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class LastStatus : public JobEvents {
+public:
+  void onRunning(const std::string &) override {}
+  void onFinal(const std::string &stage, Status status) override {
+    statuses[stage] = status;
+  }
+
+  std::map<std::string, Status> statuses;
+};
+
+/// A folder that goes when it is no longer needed.
+class TemporaryFolder {
+public:
+  TemporaryFolder() {
+    std::string pattern =
+        (fs::temp_directory_path() / "irlens.XXXXXX").string();
+    if (mkdtemp(pattern.data()))
+      path = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path.empty())
+      fs::remove_all(path, ignored);
+  }
+  std::string path;
+};
+
+std::string textOf(const fs::path &path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void printFrames(const Frames &frames) {
+  std::string_view join = "";
+  for (const engine::SourcePos &frame : frames) {
+    fmt::print(stderr, "{}{}:{}:{}", join, frame.file, frame.line,
+               frame.column);
+    join = " at ";
+  }
+  if (!frames.empty())
+    fmt::print(stderr, ": ");
+}
+
+void print(const std::string &stage, const StageReport &report) {
+  if (!report.note.empty())
+    fmt::print(stderr, "{}: note: {}\n", stage, report.note);
+  for (const ReportDiagnostic &diagnostic : report.diagnostics) {
+    printFrames(diagnostic.frames);
+    fmt::print(stderr, "{}: {}: {}", stage, diagnostic.severity,
+               diagnostic.message);
+    if (!diagnostic.op.empty())
+      fmt::print(stderr, " [op {}]", diagnostic.op);
+    if (!diagnostic.pass.empty())
+      fmt::print(stderr, " [pass {}]", diagnostic.pass);
+    fmt::print(stderr, "\n");
+    for (const ReportNote &note : diagnostic.notes) {
+      printFrames(note.frames);
+      fmt::print(stderr, "note: {}\n", note.message);
+    }
+  }
+}
+
+} // namespace
+
+int lowerOnce(const OneShot &request, Compiler &compiler) {
+  std::string table = request.pipelines.empty()
+                          ? std::string(builtinPipelines())
+                          : textOf(request.pipelines);
+  auto rows = rowsBetween(table, request.from, request.to, request.targets);
+  if (!rows || rows->empty()) {
+    fmt::print(stderr, "irlens-mlir: {}\n",
+               rows ? "--from and --to are the same" : rows.error().message);
+    return 2;
+  }
+  TemporaryFolder folder;
+  Job job;
+  job.entry = "entry";
+  job.inputStage = request.from;
+  job.inputPath = fs::absolute(request.input).string();
+  job.inputFormat = formatOf(table, request.from);
+  job.out = folder.path;
+  job.timeoutMs = request.timeoutMs;
+  job.memoryMb = request.memoryMb;
+  job.stages = std::move(*rows);
+
+  LastStatus last;
+  JobOutcome outcome = runJob(job, compiler, last);
+  for (const Row &row : job.stages)
+    if (fs::path json = artifactPath(job.out, job.entry, row.id, ".json");
+        fs::exists(json))
+      print(row.id, readReport(json.string()));
+  std::cout << textOf(
+      artifactPath(job.out, job.entry, job.stages.back().id, ".raw"));
+  if (outcome.status != Status::Ok)
+    fmt::print(stderr, "irlens-mlir: {}\n", outcome.message);
+  auto final = last.statuses.find(job.stages.back().id);
+  bool ok = final != last.statuses.end() && final->second == Status::Ok;
+  return ok ? 0 : 1;
+}
+
+} // namespace irlens::mlir_worker

@@ -1,0 +1,162 @@
+#include "ir_lowering/mlir/report.h"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <unistd.h>
+
+namespace irlens::mlir_worker {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kStatusNames = {
+    "ok", "failed", "unavailable", "crashed", "timeout", "memory", "cancelled"};
+
+/// Texts of compilers may hold any byte; JSON takes UTF-8 only.
+std::string dump(const json &value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json toJson(const Frames &frames) {
+  json result = json::array();
+  for (const engine::SourcePos &frame : frames)
+    result.push_back({frame.file, frame.line, frame.column});
+  return result;
+}
+
+Frames framesFromJson(const json &value) {
+  Frames frames;
+  for (const json &frame : value)
+    frames.push_back({frame.at(0), frame.at(1), frame.at(2)});
+  return frames;
+}
+
+json toJson(const ReportDiagnostic &diagnostic) {
+  json notes = json::array();
+  for (const ReportNote &note : diagnostic.notes)
+    notes.push_back(
+        {{"message", note.message}, {"frames", toJson(note.frames)}});
+  return {{"severity", diagnostic.severity},
+          {"message", diagnostic.message},
+          {"op", diagnostic.op},
+          {"pass", diagnostic.pass},
+          {"frames", toJson(diagnostic.frames)},
+          {"notes", notes}};
+}
+
+ReportDiagnostic diagnosticFromJson(const json &value) {
+  ReportDiagnostic result{value.at("severity"),
+                          value.at("message"),
+                          value.at("op"),
+                          value.at("pass"),
+                          framesFromJson(value.at("frames")),
+                          {}};
+  for (const json &note : value.at("notes"))
+    result.notes.push_back(
+        {note.at("message"), framesFromJson(note.at("frames"))});
+  return result;
+}
+
+Status statusFromString(std::string_view name) {
+  for (std::size_t i = 0; i < kStatusNames.size(); ++i)
+    if (kStatusNames[i] == name)
+      return static_cast<Status>(i);
+  return Status::Failed;
+}
+
+} // namespace
+
+std::string_view toString(Status status) {
+  return kStatusNames[static_cast<std::size_t>(status)];
+}
+
+std::string shortened(std::string message, std::size_t limit) {
+  constexpr std::string_view ellipsis = "...";
+  if (message.size() <= limit)
+    return message;
+  std::size_t cut = limit > ellipsis.size() ? limit - ellipsis.size() : 0;
+  while (cut > 0 && (static_cast<unsigned char>(message[cut]) & 0xC0) == 0x80)
+    --cut;
+  message.resize(cut);
+  message += ellipsis;
+  return message;
+}
+
+std::string artifactPath(const std::string &out, const std::string &entry,
+                         const std::string &stage, std::string_view suffix) {
+  return fmt::format("{}/{}/{}{}", out, entry, stage, suffix);
+}
+
+engine::Result<void> writeFile(const std::string &path, std::string_view text) {
+  std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
+  auto failed = [&] {
+    int error = errno;
+    std::remove(temporary.c_str());
+    return engine::fail(engine::ErrorCode::Io,
+                        fmt::format("{}: {}", path, std::strerror(error)));
+  };
+  errno = 0;
+  std::ofstream file(temporary, std::ios::binary);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (!file)
+    return failed();
+  if (std::rename(temporary.c_str(), path.c_str()) != 0)
+    return failed();
+  return {};
+}
+
+engine::Result<void> writeReport(const std::string &path,
+                                 const StageReport &report) {
+  json diagnostics = json::array();
+  for (const ReportDiagnostic &diagnostic : report.diagnostics)
+    diagnostics.push_back(toJson(diagnostic));
+  json summary = json::object();
+  if (report.ops >= 0)
+    summary["ops"] = report.ops;
+  json object = {{"status", toString(report.status)}, {"ms", report.ms},
+                 {"format", report.format},           {"summary", summary},
+                 {"diagnostics", diagnostics},        {"note", report.note}};
+  return writeFile(path, dump(object) + "\n");
+}
+
+StageReport readReport(const std::string &path) {
+  StageReport report;
+  report.status = Status::Failed;
+  std::ifstream file(path, std::ios::binary);
+  try {
+    json object = json::parse(file);
+    report.ms = object.at("ms");
+    report.format = object.at("format");
+    report.note = object.at("note");
+    report.ops = object.at("summary").value("ops", std::int64_t(-1));
+    for (const json &diagnostic : object.at("diagnostics"))
+      report.diagnostics.push_back(diagnosticFromJson(diagnostic));
+    report.status = statusFromString(object.at("status").get<std::string>());
+  } catch (const json::exception &) {
+    report.status = Status::Failed;
+  }
+  return report;
+}
+
+void writeEvent(int fd, json event) {
+  constexpr std::size_t lineLimit = PIPE_BUF - 1;
+  std::string line = dump(event) + "\n";
+  if (line.size() > lineLimit && event.contains("message")) {
+    // Escapes can make a character six bytes long.
+    event["message"] =
+        shortened(event["message"].get<std::string>(), lineLimit / 8);
+    line = dump(event) + "\n";
+  }
+  while (write(fd, line.data(), line.size()) < 0 && errno == EINTR) {
+  }
+}
+
+} // namespace irlens::mlir_worker

@@ -1,0 +1,78 @@
+// The steps of a row, executed on the module that a stage process holds. Each
+// step is a free function that returns false after it has said why in the
+// diagnostics. Stage processes only: any of them may abort, hang or eat all
+// memory.
+#pragma once
+
+#include "ir_lowering/mlir/compiler.h"
+#include "ir_lowering/mlir/crash.h"
+#include "ir_lowering/mlir/request.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace irlens::mlir_worker {
+
+/// What a step works on.
+struct StepContext {
+  Session &session;
+  Diagnostics &diagnostics;
+  Progress &progress;
+  /// Called before each pass, counted from 1: the second run of a stage whose
+  /// pass failed ends here, to show the IR that this pass was given.
+  std::function<void(int pass)> beforePass;
+  /// Instead of the row's level when not negative.
+  int codegenLevel = -1;
+  std::string note;
+
+  void beginPass(std::string_view name, std::string_view on);
+  bool fail(std::string message);
+};
+
+/// The names that a step can have, for the worker's hello.
+std::span<const std::string_view> stepNames();
+
+/// Executes the steps in order; false at the first that fails.
+bool runSteps(StepContext &context, const nlohmann::json &steps);
+
+/// Prints the module in its current form, with all debug info.
+engine::Result<void> writeModule(const Session &session,
+                                 const std::string &path, bool verified);
+/// "mlir", "llvm" or the row's own format for assembly.
+std::string formatOf(const Session &session, const std::string &rowFormat);
+/// Operations, instructions, or instruction lines.
+std::int64_t countOperations(const Session &session);
+
+// mlir_steps.cpp
+bool runMlirPasses(StepContext &context, const std::string &pipeline);
+bool translateToLlvm(StepContext &context);
+
+// target.cpp
+/// {triple, cpu, features}: sets them on the module and its functions, and
+/// moves stack slots and globals into the address spaces that the target wants.
+bool setTarget(StepContext &context, const nlohmann::json &target);
+/// A machine for the module's triple and the given code generation level (0 to
+/// 3).
+std::unique_ptr<llvm::TargetMachine> makeMachine(const llvm::Module &module,
+                                                 const std::string &cpu,
+                                                 const std::string &features,
+                                                 int level, std::string &error);
+
+// device_library.cpp
+bool linkDeviceLibrary(StepContext &context, const std::string &name);
+/// Folders with device libraries: the given ones, IRLENS_DEVICE_LIBRARIES, and
+/// the virtual environment beside the installation. Only those that exist.
+std::vector<std::string>
+deviceLibraryFolders(const std::vector<std::string> &first);
+
+// llvm_steps.cpp
+bool runLlvmPasses(StepContext &context, const std::string &pipeline);
+
+// codegen.cpp
+/// {opt, options}: prints assembly into the session.
+bool generateCode(StepContext &context, const nlohmann::json &options);
+
+} // namespace irlens::mlir_worker
