@@ -36,14 +36,27 @@ def die_with_parent(parent: int) -> None:
 
 def limit_memory(megabytes: int) -> None:
     """Lets this process allocate so much beyond what it has now (only the soft limit)."""
-    with open("/proc/self/statm", "rb") as stream:
-        pages = int(stream.read().split()[0])
-    limit = pages * resource.getpagesize() + (megabytes << 20)
+    limit = _own_memory(0) + (megabytes << 20)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def used_up(usage: resource.struct_rusage, megabytes: int) -> bool:
+    """True when a child has come near a limit that limit_memory set in it.
+
+    A compiler that gets no more memory does not always say so: it may just crash.
+    """
+    grown = usage.ru_maxrss * 1024 - _own_memory(1)
+    return grown > (megabytes << 20) * 0.7
+
+
+def _own_memory(field: int) -> int:
+    """Bytes of address space (0) or of memory in use (1)."""
+    with open("/proc/self/statm", "rb") as stream:
+        return int(stream.read().split()[field]) * resource.getpagesize()
 
 
 def report_faults(fd: int) -> None:
@@ -69,9 +82,9 @@ def fault_frames(fd: int) -> list[Frame]:
     return [(file, int(line), 0) for file, line in _FAULT_FRAME.findall(text)]
 
 
-def classify(status: int, stderr_tail: str) -> tuple[str, str]:
+def classify(status: int, stderr_tail: str, memory_full: bool) -> tuple[str, str]:
     """Turns a wait status into a protocol status and a sentence about it."""
-    if _OUT_OF_MEMORY.search(stderr_tail):
+    if _OUT_OF_MEMORY.search(stderr_tail) or (os.WIFSIGNALED(status) and memory_full):
         return "memory", "ran out of memory"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

@@ -20,7 +20,7 @@ from . import limits
 from .artifacts import StageResult, write_json, write_stage
 from .channel import LineWriter, move_high
 from .frames import exception_diagnostic
-from .protocol import Diagnostic, Json, Row
+from .protocol import Json, Row
 from .provider import Context, Provider, StageFailed
 
 
@@ -143,27 +143,31 @@ def _write(
 def _reap(pids: dict[int, Node], state: Any, environment: NodeEnvironment) -> None:
     """Waits for the children and tells the scheduler how each ended."""
     while pids:
-        pid, status = os.waitpid(-1, 0)
+        pid, status, usage = os.wait4(-1, 0)
         node = pids.pop(pid, None)
         if node is None:
             continue
-        message: Json = {"node": node.index, "at": "exit", "status": status, "explain": False}
+        full = limits.used_up(usage, environment.context.memory_mb)
+        message: Json = {"node": node.index, "at": "exit", "status": status, "full": full}
         if status == 0 or node.row is None:
-            environment.report.send(message)
+            environment.report.send({**message, "explain": False})
             continue
         environment.report.send({**message, "explain": True})
         path = environment.out / node.entry / f".{node.name}.explanation"
-        found = _explain(node.row, state, environment)
-        write_json(path, {"diagnostics": [diagnostic.to_json() for diagnostic in found]})
+        write_json(path, _explain(node.row, state, environment))
         environment.report.send({"node": node.index, "at": "explained", "path": str(path)})
 
 
-def _explain(row: Row, state: Any, environment: NodeEnvironment) -> list[Diagnostic]:
+def _explain(row: Row, state: Any, environment: NodeEnvironment) -> Json:
+    found = None
     try:
-        return environment.provider.explain(row, state, environment.context)
+        found = environment.provider.explain(row, state, environment.context)
     except Exception:  # the crash itself is reported anyway
         traceback.print_exc()
-        return []
+    if found is None:
+        return {"status": "", "diagnostics": []}
+    diagnostics = [diagnostic.to_json() for diagnostic in found.diagnostics]
+    return {"status": found.status, "diagnostics": diagnostics}
 
 
 def _high_pipe() -> tuple[int, int]:

@@ -198,3 +198,19 @@ class Diagnostic:
                 for message, frames in self.notes
             ]
         return result
+
+    @staticmethod
+    def from_json(value: Json) -> Diagnostic:
+        """The inverse of to_json. Raises KeyError, TypeError or ValueError."""
+        return Diagnostic(
+            message=value["message"],
+            frames=_frames(value["frames"]),
+            severity=value["severity"],
+            op=value.get("op", ""),
+            pass_name=value.get("pass", ""),
+            notes=[(note["message"], _frames(note["frames"])) for note in value.get("notes", [])],
+        )
+
+
+def _frames(value: Any) -> list[Frame]:
+    return [(file, line, column) for file, line, column in value]

@@ -125,5 +125,5 @@ class Provider(Protocol):
         Raises StageFailed, or whatever user code raises.
         """
 
-    def explain(self, row: Row, state: Any, context: Context) -> list[Diagnostic]:
-        """Finds what made `make` crash; each attempt runs in a child of its own."""
+    def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
+        """Finds what made `make` crash or run on; each attempt runs in a child of its own."""

@@ -25,6 +25,9 @@ from .output import OutputSink
 from .protocol import Diagnostic, Frame, Json, Row
 from .provider import Context, Provider
 
+# Share of a job's time that one stage may take before it counts as hanging.
+_PATIENCE = 0.4
+
 Send = Callable[[Json], None]
 
 
@@ -72,6 +75,8 @@ class _Progress:
     state: str = "waiting"
     pid: int = 0
     exit: int | None = None
+    full: bool = False
+    hung: bool = False
     began: float = 0.0
 
 
@@ -98,6 +103,7 @@ class Scheduler:
         self._send = send
         self._parallel = parallel
         self._deadline = deadline
+        self._patience = (deadline - time.monotonic()) * _PATIENCE
         self._progress = [_Progress("waiting" if node.parent else "ready") for node in nodes]
         self._output: dict[int, OutputSink] = {}
         self._selector = selectors.DefaultSelector()
@@ -110,10 +116,11 @@ class Scheduler:
         """Runs everything; false when the time was over before."""
         while any(progress.state != "over" for progress in self._progress):
             self._start_some()
-            ready = self._selector.select(max(0.0, self._deadline - time.monotonic()))
-            if not ready and time.monotonic() >= self._deadline:
+            ready = self._selector.select(max(0.0, self._next_alarm() - time.monotonic()))
+            if time.monotonic() >= self._deadline:
                 self._time_out()
                 return False
+            self._end_hanging()
             # Reports first: an exit after "done" is no crash.
             for report in self._reports.read():
                 self._on_report(report)
@@ -143,6 +150,24 @@ class Scheduler:
                 self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, node)
             os.write(node.go[1], b"!")
 
+    def _next_alarm(self) -> float:
+        alarms = [
+            progress.began + self._patience
+            for node, progress in zip(self._nodes, self._progress)
+            if progress.state == "running" and node.parent and not progress.hung
+        ]
+        return min([self._deadline, *alarms])
+
+    def _end_hanging(self) -> None:
+        """Ends stages early that another stage's process can explain, while there is time."""
+        now = time.monotonic()
+        for node, progress in zip(self._nodes, self._progress):
+            if progress.state != "running" or not node.parent or progress.hung:
+                continue
+            if now >= progress.began + self._patience and progress.pid:
+                progress.hung = True
+                os.kill(progress.pid, signal.SIGKILL)
+
     def _on_report(self, report: Any) -> None:
         if not isinstance(report, dict):
             return
@@ -159,10 +184,11 @@ class Scheduler:
             self._on_done(node, report["status"])
         elif at == "exit" and progress.state != "over":
             progress.exit = report["status"]
+            progress.full = report["full"]
             if not report["explain"]:
-                self._on_crash(node, [])
+                self._on_crash(node, "", [])
         elif at == "explained" and progress.state != "over":
-            self._on_crash(node, _read_explanation(Path(report["path"])))
+            self._on_crash(node, *_read_explanation(Path(report["path"])))
 
     def _on_done(self, node: Node, status: str) -> None:
         self._progress[node.index].state = "over"
@@ -208,9 +234,10 @@ class Scheduler:
         self._selector.unregister(pidfd)
         os.close(pidfd)
         progress = self._progress[node.index]
-        _, progress.exit = os.waitpid(progress.pid, 0)
+        _, progress.exit, usage = os.wait4(progress.pid, 0)
+        progress.full = limits.used_up(usage, self._environment.context.memory_mb)
         if progress.state != "over":
-            self._on_crash(node, [])
+            self._on_crash(node, "", [])
         # Stages below it have died with it.
         for child in node.children:
             self._lose(child)
@@ -226,16 +253,17 @@ class Scheduler:
         for child in node.children:
             self._lose(child)
 
-    def _on_crash(self, node: Node, explanation: list[Diagnostic]) -> None:
-        """A process ended without an answer."""
+    def _on_crash(self, node: Node, better_status: str, found: list[Diagnostic]) -> None:
+        """A process ended without an answer; `found` says more than how it ended."""
         sink = self._output[node.index]
         sink.drain()
-        status, reason = limits.classify(self._progress[node.index].exit or 0, sink.tail)
+        progress = self._progress[node.index]
+        status, reason = limits.classify(progress.exit or 0, sink.tail, progress.full)
+        if progress.hung:
+            status, reason = "timeout", "did not end in time"
         frames = user_frames(limits.fault_frames(node.faults))
-        diagnostics = explanation or [Diagnostic(f"{node.name} {reason}", frames)]
-        for diagnostic in explanation:
-            diagnostic.notes.append((f"{node.name} {reason}", []))
-        self._answer(node, StageResult(status=status, diagnostics=diagnostics))
+        diagnostics = found or [Diagnostic(f"{node.name} {reason}", frames)]
+        self._answer(node, StageResult(status=better_status or status, diagnostics=diagnostics))
 
     def _time_out(self) -> None:
         """Asks what still runs where it is, and answers for it."""
@@ -280,23 +308,11 @@ def user_frames(frames: list[Frame]) -> list[Frame]:
     ]
 
 
-def _read_explanation(path: Path) -> list[Diagnostic]:
+def _read_explanation(path: Path) -> tuple[str, list[Diagnostic]]:
+    """The status and the diagnostics that a node's process found out about a crash."""
     try:
-        found = json.loads(path.read_bytes())["diagnostics"]
+        found = json.loads(path.read_bytes())
         path.unlink()
+        return found["status"], [Diagnostic.from_json(item) for item in found["diagnostics"]]
     except (OSError, ValueError, KeyError):
-        return []
-    return [
-        Diagnostic(
-            message=item["message"],
-            frames=[(file, line, column) for file, line, column in item["frames"]],
-            severity=item["severity"],
-            op=item.get("op", ""),
-            pass_name=item.get("pass", ""),
-            notes=[
-                (note["message"], [(f, n, c) for f, n, c in note["frames"]])
-                for note in item.get("notes", [])
-            ],
-        )
-        for item in found
-    ]
+        return "", []

@@ -250,10 +250,9 @@ class Zygote:
 
     def _on_death(self, job: _Job) -> None:
         """The child ended without saying why: user code ended it."""
-        info = os.waitid(os.P_PIDFD, job.pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        assert info is not None
+        status_word, full = self._kill(job)
         job.output.drain()
-        status, reason = limits.classify(_wait_status(info), job.output.tail)
+        status, reason = limits.classify(status_word, job.output.tail, full)
         frames = user_frames(limits.fault_frames(job.faults))
         if job.exit_call:
             reason = job.exit_call["message"]
@@ -279,15 +278,19 @@ class Zygote:
         self._finish(job, end)
 
     def _finish(self, job: _Job, end: Json) -> None:
-        self._kill(job)
+        if job.request.job in self._jobs:
+            self._kill(job)
         if not job.captured:
             self._publish_output(job)
         for fd in job.descriptors:
             os.close(fd)
         self._emit({"event": "end", "job": job.request.job, **end})
 
-    def _kill(self, job: _Job) -> None:
-        """Ends the whole process group; nothing of the job runs afterwards."""
+    def _kill(self, job: _Job) -> tuple[int, bool]:
+        """Ends the whole process group; nothing of the job runs afterwards.
+
+        Returns the wait status of the job's child, and whether it had used up its memory.
+        """
         try:
             os.killpg(job.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -296,17 +299,13 @@ class Zygote:
             os.kill(job.pid, signal.SIGKILL)  # had it not become a leader yet
         except ProcessLookupError:
             pass
-        os.waitpid(job.pid, 0)
+        _, status, usage = os.wait4(job.pid, 0)
         del self._jobs[job.request.job]
         for fd in (job.pidfd, job.control.fd, job.output.fd):
             if fd in self._selector.get_map():
                 self._selector.unregister(fd)
+        return status, limits.used_up(usage, job.request.limits.memory_mb)
 
 
 def _end_event(job: int, status: str, message: str) -> Json:
     return {"event": "end", "job": job, "status": status, "message": message}
-
-
-def _wait_status(info: os.waitid_result) -> int:
-    """The status as waitpid would give it."""
-    return info.si_status << 8 if info.si_code == os.CLD_EXITED else info.si_status

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from irlens_worker import limits
 from irlens_worker.artifacts import StageResult
 from irlens_worker.protocol import Diagnostic, Row
 from irlens_worker.provider import Context, StageFailed
 from torch_mlir import ir
 from torch_mlir.passmanager import PassManager
 
+from .explain import explain_failure
 from .export import Exported
 from .importer import import_program, new_context
 from .mlir_locations import location_frames
+from .pass_pipeline import flatten_pipeline, pass_name
 
 _LONGEST = 400
+_MEMORY_MB = 512
 _BLAMED = re.compile(r"'([a-z_]+\.[\w.]+)'")
 # An operation that torch-mlir does not know is a `torch.operator` with the name as text.
 _OPERATOR = re.compile(r"\"(torch\.[a-z_]+\.[\w.]+)\"")
@@ -52,7 +56,7 @@ def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageRes
             module = import_program(state, context.weights, context.literal_limit)
         elif "torch-mlir" in step:
             assert module is not None
-            run_pipeline(module, step["torch-mlir"])
+            _lower(module, step["torch-mlir"], row.id, context)
         else:
             raise StageFailed([Diagnostic(f"unknown step {next(iter(step))!r}")])
     assert module is not None
@@ -61,6 +65,37 @@ def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageRes
         summary={"ops": count_operations(module)},
         state=Lowered(module),
     )
+
+
+def _lower(module: ir.Module, pipeline: str, stage: str, context: Context) -> None:
+    """Runs a pipeline; when it fails, finds out all that it could not lower."""
+    if context.weights == "names":
+        # Without weights a module is small; what allocates more than this does not end.
+        enough = _MEMORY_MB + count_operations(module) // 20
+        limits.limit_memory(min(context.memory_mb, enough))
+    before = module.operation.clone()
+    try:
+        run_pipeline(module, pipeline)
+    except StageFailed as failure:
+        original = ir.Module.parse(str(before.get_asm(enable_debug_info=True)), module.context)
+        failed_pass, text = find_failing_pass(original, pipeline)
+        for diagnostic in failure.diagnostics:
+            diagnostic.pass_name = failed_pass
+        original = ir.Module.parse(str(before.get_asm(enable_debug_info=True)), module.context)
+        found = explain_failure(original, pipeline, stage, failure.diagnostics)
+        raise StageFailed(found, text) from failure
+
+
+def find_failing_pass(module: ir.Module, pipeline: str) -> tuple[str, str]:
+    """Runs a pipeline pass by pass; returns the one that fails and the text before it."""
+    text = print_module(module)
+    for step in flatten_pipeline(pipeline, module.context):
+        try:
+            run_pipeline(module, step)
+        except StageFailed:
+            return pass_name(step), text
+        text = print_module(module)
+    return "", text
 
 
 def run_pipeline(module: ir.Module, pipeline: str) -> None:
@@ -81,7 +116,12 @@ def _diagnostics(error: ir.MLIRError) -> list[Diagnostic]:
             shorten(info.message),
             location_frames(info.location),
             op=blamed_operation(info.message),
-            notes=[(shorten(note.message), location_frames(note.location)) for note in info.notes],
+            notes=[
+                (shorten(note.message), location_frames(note.location))
+                for note in info.notes
+                # It repeats the message in a longer form.
+                if not note.message.startswith("see current operation")
+            ],
         )
         for info in error.error_diagnostics
     ] or [Diagnostic(shorten(str(error)))]
@@ -109,7 +149,7 @@ def count_operations(module: ir.Module) -> int:
     counts: Counter[str] = Counter()
 
     def visit(operation: Any) -> Any:
-        counts[operation.name] += 1
+        counts[operation.operation.name] += 1
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import StageResult
-from irlens_worker.protocol import Diagnostic, Row
-from irlens_worker.provider import Context, Entry
+from irlens_worker.protocol import Row
+from irlens_worker.provider import Context, StageFailed
 from irlens_worker.script import Source
 
 # The versions that this was made with; newer ones may work.
@@ -104,10 +104,10 @@ class TorchProvider:
 
         return make_mlir(row, state, context)
 
-    def explain(self, row: Row, state: Any, context: Context) -> list[Diagnostic]:
+    def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
         from .explain import explain_crash
 
-        return explain_crash(row, state, context)
+        return explain_crash(row, state)
 
 
 def _importable(module: str) -> bool:
@@ -123,5 +123,3 @@ def _version(part: str) -> str:
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
 
-
-__all__ = ["TorchProvider", "Entry"]

@@ -1,0 +1,31 @@
+"""A small multilayer perceptron with GELU and layer normalisation.
+
+The comment above the class tells irlens what to lower; without irlens it is a comment, so
+the file also runs as it is.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class MLP(nn.Module):
+    """Two linear layers with a GELU between them, and a residual connection."""
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(features)
+        self.up = nn.Linear(features, hidden)
+        self.down = nn.Linear(hidden, features)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.up(self.norm(x))
+        y = F.gelu(y)
+        return x + self.down(y)
+
+
+# irlens: MLP(64, 256)(torch.randn(8, 64))
+
+if __name__ == "__main__":
+    model = MLP(64, 256)
+    print(model(torch.randn(8, 64)).shape)
