@@ -35,7 +35,7 @@ installNode() {
   hash -r
 }
 
-node -e "process.exit(Number(process.versions.node.split('.')[0]) < $oldestNode)" || installNode
+node -e "process.exit(parseInt(process.versions.node) < $oldestNode ? 1 : 0)" || installNode
 
 for dir in "$@"; do
   [ -f "$dir/package-lock.json" ] || continue
