@@ -132,8 +132,8 @@ void Run::cancel() {
   if (cancelled_)
     return;
   cancelled_ = true;
-  for (const auto &[id, job] : jobs_)
-    job.worker->cancel(id);
+  for (const auto &[number, job] : jobs_)
+    job.worker->cancel(job.id);
   jobs_.clear();
   for (Entry &entry : state_.entries)
     for (StageState &stage : entry.stages)
@@ -186,10 +186,9 @@ void Run::scheduleCapture() {
   for (const std::string &entry : seenEntries_)
     for (const std::string &stage : stages)
       cell(entry, stage).progress = Progress::Running;
-  submit(context_.python,
-         captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
+  submit(captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
                         rows),
-         {&context_.python, "", std::move(stages)});
+         {&context_.python, 0, "", std::move(stages)});
 }
 
 std::vector<const Stage *> Run::waitingBelow(const std::string &entry,
@@ -223,6 +222,7 @@ void Run::scheduleLowering(const Entry &entry) {
         continue;
       std::vector<std::string> rows;
       Job job{executor == Executor::Python ? &context_.python : &context_.mlir,
+              0,
               entry.name,
               {}};
       for (const Stage *stage : stages) {
@@ -230,27 +230,25 @@ void Run::scheduleLowering(const Entry &entry) {
         job.stages.insert(stage->id);
         cell(entry.name, stage->id).progress = Progress::Running;
       }
-      Worker &worker = *job.worker;
-      submit(worker,
-             lowerRequest(settings_, folder_->path(), entry.name, input->row,
+      submit(lowerRequest(settings_, folder_->path(), entry.name, input->row,
                           rows),
              std::move(job));
     }
   }
 }
 
-void Run::submit(Worker &worker, std::string request, Job job) {
-  auto id = std::make_shared<JobId>(0);
-  *id = worker.run(std::move(request),
-                   std::chrono::seconds(settings_.timeoutSeconds),
-                   guarded([id](Run &run, const JobEvent &event) {
-                     run.onEvent(*id, event);
-                   }));
-  jobs_.emplace(*id, std::move(job));
+void Run::submit(std::string request, Job job) {
+  std::uint64_t number = nextJob_++;
+  job.id = job.worker->run(std::move(request),
+                           std::chrono::seconds(settings_.timeoutSeconds),
+                           guarded([number](Run &run, const JobEvent &event) {
+                             run.onEvent(number, event);
+                           }));
+  jobs_.emplace(number, std::move(job));
 }
 
-void Run::onEvent(JobId id, const JobEvent &event) {
-  auto found = jobs_.find(id);
+void Run::onEvent(std::uint64_t number, const JobEvent &event) {
+  auto found = jobs_.find(number);
   if (found == jobs_.end())
     return;
   switch (event.kind) {

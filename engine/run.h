@@ -77,6 +77,7 @@ private:
   };
   struct Job {
     Worker *worker;
+    JobId id; ///< The worker's number; the run counts across both workers.
     std::string entry; ///< Empty: the capture, for all entries.
     std::set<std::string> stages;
   };
@@ -85,8 +86,8 @@ private:
   void schedule();
   void scheduleCapture();
   void scheduleLowering(const Entry &entry);
-  void submit(Worker &worker, std::string request, Job job);
-  void onEvent(JobId id, const JobEvent &event);
+  void submit(std::string request, Job job);
+  void onEvent(std::uint64_t number, const JobEvent &event);
   void onEntry(const std::string &name, const Job &job);
   void onStageDone(const std::string &entry, const std::string &stage);
   void onCaptureEnd(const JobEvent &end);
@@ -134,7 +135,8 @@ private:
   std::map<std::pair<std::string, std::string>, Cell> cells_;
   std::set<std::string>
       seenEntries_; ///< Of this run; the state may have older ones.
-  std::map<JobId, Job> jobs_;
+  std::map<std::uint64_t, Job> jobs_;
+  std::uint64_t nextJob_ = 0;
   std::vector<std::string> files_;
   bool active_ = false; ///< Something is still to be done.
   bool cancelled_ = false;

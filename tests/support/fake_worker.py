@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""A worker that obeys: it speaks engine/worker/PROTOCOL.md and does what the lowered
+file says, line by line, so that a test of the engine decides what happens.
+
+    entry NAME       the file has this entry
+    import PATH      the script imported PATH
+    error MESSAGE    the script fails before it has entries
+    fail STAGE       the stage fails with a diagnostic on line 1
+    crash STAGE      the stage's child crashes
+    hang STAGE       the job does not go on until it is cancelled
+    die STAGE        the worker process itself is killed
+
+The raw text of every stage is the file's text, so the lines reach both workers. Each
+request is logged to the file FAKE_WORKER_LOG. With FAKE_WORKER_BROKEN set it ends
+before it is warm.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def say(**event: object) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+def log(text: str) -> None:
+    with open(os.environ["FAKE_WORKER_LOG"], "a", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+class Job:
+    """One run request."""
+
+    def __init__(self, request: dict) -> None:
+        self.request = request
+        self.id = request["job"]
+        self.out = Path(request["out"])
+        self.capture = request["kind"] == "capture"
+        source = request["file"] if self.capture else request["input"]["path"]
+        self.text = Path(source).read_text(encoding="utf-8")
+        self.orders = [line.split(" ", 1) for line in self.text.splitlines() if " " in line]
+
+    def named(self, order: str) -> list[str]:
+        return [value for name, value in self.orders if name == order]
+
+    def run(self) -> bool:
+        """False when the job hangs."""
+        entries = self.named("entry") if self.capture else [self.request["entry"]]
+        if self.capture:
+            entries = self.start(entries)
+        for entry in entries:
+            failed: set[str] = set()
+            for row in self.request["stages"]:
+                if row["from"] in failed:
+                    failed.add(row["id"])
+                elif not self.stage(entry, row["id"], failed):
+                    return False
+        say(event="end", job=self.id, status="ok")
+        return True
+
+    def start(self, entries: list[str]) -> list[str]:
+        errors = self.named("error")
+        report = {
+            "entries": [] if errors else entries,
+            "files": self.named("import"),
+            "diagnostics": [
+                {"severity": "error", "message": message, "frames": [[self.request["file"], 2, 1]]}
+                for message in errors
+            ],
+        }
+        self.out.mkdir(parents=True, exist_ok=True)
+        (self.out / "output.txt").write_text("printed\n", encoding="utf-8")
+        for entry in report["entries"]:
+            folder = self.out / entry
+            folder.mkdir(exist_ok=True)
+            meta = {"name": entry, "kind": "model", "line": 1, "signature": "f32[2]", "parameters": 3}
+            (folder / "entry.json").write_text(json.dumps(meta), encoding="utf-8")
+            say(event="entry", job=self.id, entry=entry)
+        (self.out / "run.json").write_text(json.dumps(report), encoding="utf-8")
+        return report["entries"]
+
+    def stage(self, entry: str, stage: str, failed: set[str]) -> bool:
+        if stage in self.named("hang"):
+            return False
+        if stage in self.named("die"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        status = "ok"
+        meta: dict = {"status": "ok", "ms": 1.5, "summary": {"ops": 4}, "diagnostics": []}
+        if stage in self.named("fail"):
+            status = "failed"
+            problem = {"severity": "error", "message": "no such op", "op": "torch.aten.x"}
+            frame = [["/usr/lib/python3.11/site-packages/lib.py", 7, 0], ["/ws/block.py", 5, 0]]
+            meta["diagnostics"] = [problem | {"frames": frame}]
+        if stage in self.named("crash"):
+            status = "crashed"
+            meta["diagnostics"] = [{"severity": "error", "message": "crashed in pass y"}]
+        failed.update([] if status == "ok" else [stage])
+        meta["status"] = status
+        folder = self.out / entry
+        (folder / f"{stage}.raw").write_text(self.text, encoding="utf-8")
+        (folder / f"{stage}.json").write_text(json.dumps(meta), encoding="utf-8")
+        say(event="stage", job=self.id, entry=entry, stage=stage, status=status)
+        return True
+
+
+def main() -> None:
+    if os.environ.get("FAKE_WORKER_BROKEN"):
+        sys.exit("this worker is broken")
+    log("start")
+    say(event="hello", worker="fake", protocol=1, tools={"fake": "1.0"}, steps=[], unavailable={}, site=[])
+    open_jobs: set[int] = set()
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request["op"] == "cancel":
+            log("cancel")
+            if request["job"] in open_jobs:
+                open_jobs.discard(request["job"])
+                say(event="end", job=request["job"], status="cancelled")
+            continue
+        ids = ",".join(row["id"] for row in request["stages"])
+        log(f"{request['kind']} {request.get('entry', '')} {ids}".replace("  ", " "))
+        if not Job(request).run():
+            open_jobs.add(request["job"])
+
+
+main()
