@@ -61,7 +61,14 @@ std::unique_ptr<llvm::TargetMachine> makeMachine(const llvm::Module &module,
                                                  const std::string &features,
                                                  int level, std::string &error);
 
+/// Functions carry processor and features themselves, so that they reach every
+/// pass and, as text, every reader.
+void setTargetAttributes(llvm::Module &module,
+                         const llvm::TargetMachine &machine);
+
 // device_library.cpp
+/// Replaces mathematical functions that the target cannot select by those of
+/// "libdevice" or "ocml", and links what is needed of the library.
 bool linkDeviceLibrary(StepContext &context, const std::string &name);
 /// Folders with device libraries: the given ones, IRLENS_DEVICE_LIBRARIES, and
 /// the virtual environment beside the installation. Only those that exist.

@@ -97,10 +97,12 @@ void moveGlobals(llvm::Module &module) {
   }
 }
 
-/// Functions carry processor and features themselves, so that they reach every
-/// pass and, as text, every reader.
-void setAttributes(llvm::Module &module, const std::string &cpu,
-                   const std::string &features) {
+} // namespace
+
+void setTargetAttributes(llvm::Module &module,
+                         const llvm::TargetMachine &machine) {
+  llvm::StringRef cpu = machine.getTargetCPU();
+  llvm::StringRef features = machine.getTargetFeatureString();
   for (llvm::Function &function : module) {
     if (function.isIntrinsic())
       continue;
@@ -110,8 +112,6 @@ void setAttributes(llvm::Module &module, const std::string &cpu,
       function.addFnAttr("target-features", features);
   }
 }
-
-} // namespace
 
 std::unique_ptr<llvm::TargetMachine>
 makeMachine(const llvm::Module &module, const std::string &cpu,
@@ -157,7 +157,7 @@ bool setTarget(StepContext &context, const nlohmann::json &target) {
     return context.fail(fmt::format("'{}' is not a processor of {}", cpu,
                                     module.getTargetTriple().str()));
   module.setDataLayout(session.target->createDataLayout());
-  setAttributes(module, cpu, features);
+  setTargetAttributes(module, *session.target);
   moveStack(module);
   moveGlobals(module);
   return true;
