@@ -55,7 +55,7 @@ class LineWriter:
     def send(self, message: Json) -> None:
         """Writes one line. Raises OSError when the reader has gone."""
         if _identity(self.fd) != self._identity:
-            self.fd = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+            self.fd = move_high(os.open(self._path, os.O_WRONLY | os.O_CLOEXEC))
             self._identity = _identity(self.fd)
         write_all(self.fd, encode_line(message))
 

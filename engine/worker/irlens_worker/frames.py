@@ -78,6 +78,8 @@ def exception_diagnostic(error: BaseException, prefix: str = "") -> Diagnostic:
     frames = traceback_frames(error.__traceback__)
     text = str(error)
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        # The frame that called the compiler is no place of interest.
+        frames = [frame for frame in frames if not is_library_file(frame[0])]
         frames.insert(0, (error.filename, error.lineno, error.offset or 0))
         text = error.msg
     head, _, rest = text.strip().partition("\n\n")

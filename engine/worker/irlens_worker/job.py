@@ -14,6 +14,7 @@ from typing import Any
 
 from . import limits
 from .artifacts import StageResult, write_json, write_run, write_stage
+from .channel import move_high
 from .frames import exception_diagnostic
 from .node import Node
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
@@ -149,8 +150,8 @@ def _leave_script(request: CaptureRequest) -> None:
             stream.flush()
         except Exception:  # the script may have put anything there
             pass
-    null = os.open(os.devnull, os.O_WRONLY)
-    for fd in (1, 2):
+    null = move_high(os.open(os.devnull, os.O_RDWR))
+    for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.close(null)
     fresh_streams()

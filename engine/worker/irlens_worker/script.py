@@ -105,6 +105,7 @@ def run_script(
     module.__dict__["__cached__"] = None
     result = ScriptResult(module.__dict__)
     saved = dict(vars(builtins))
+    recursion_limit = sys.getrecursionlimit()
     try:
         code = compile(source.data, source.path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
@@ -131,6 +132,7 @@ def run_script(
         result.diagnostics.append(exception_diagnostic(error))
     finally:
         vars(builtins).update(saved)
+        sys.setrecursionlimit(max(recursion_limit, sys.getrecursionlimit()))
         _flush()
     return result
 
@@ -148,7 +150,7 @@ def seed_all(seed: int, seeders: list[Callable[[int], None]]) -> None:
 def fresh_streams() -> None:
     """Gives the process unbuffered text streams on descriptors 1 and 2, in order."""
     for fd, name in ((1, "stdout"), (2, "stderr")):
-        stream = os.fdopen(os.dup(fd) if fd > 2 else fd, "wb", closefd=False)
+        stream = os.fdopen(fd, "wb", closefd=False)
         text = TextIOWrapper(
             stream, encoding="utf-8", errors="backslashreplace", line_buffering=True
         )

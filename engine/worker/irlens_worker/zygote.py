@@ -183,6 +183,7 @@ class Zygote:
             try:
                 run(request, self._provider, writer.send, deadline)  # type: ignore[operator]
             except OSError as error:
+                writer.send({"at": "log", "message": traceback.format_exc()})
                 writer.send({"at": "end", "status": "failed", "message": f"{error}"})
             code = 0
         except BaseException:

@@ -1,0 +1,130 @@
+"""Talks to a real `python -m irlens_worker` process over its protocol, for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = os.pathsep.join([str(ROOT / "engine/worker"), str(ROOT / "ir_lowering/torch")])
+ROWS = {
+    row["id"]: row
+    for row in json.loads((ROOT / "ir_lowering/pipelines.json").read_text())["stages"]
+}
+
+
+class Worker:
+    """A worker process; events are read with a time limit, so that no test hangs."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.log = folder / "worker.log"
+        path = os.pathsep.join(filter(None, [environment.pop("PYTHONPATH", ""), PACKAGES]))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "irlens_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log.open("wb"),
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path, **environment},
+        )
+        self._rest = b""
+        self._jobs = 0
+        self.hello = self.event(120)
+
+    def send(self, message: object) -> None:
+        assert self.process.stdin
+        line = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
+
+    def event(self, seconds: float = 60) -> dict[str, Any]:
+        """The next event."""
+        assert self.process.stdout
+        end = time.monotonic() + seconds
+        while b"\n" not in self._rest:
+            ready, _, _ = select.select([self.process.stdout], [], [], end - time.monotonic())
+            assert ready, f"no event in {seconds} s; log:\n{self.log.read_text()}"
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            assert chunk, f"the worker has ended; log:\n{self.log.read_text()}"
+            self._rest += chunk
+        line, self._rest = self._rest.split(b"\n", 1)
+        assert len(line) < 4095
+        found = json.loads(line)
+        assert isinstance(found, dict)
+        return found
+
+    def capture(self, file: Path, out: Path, stages: str = "output,fx", **options: Any) -> int:
+        """Asks for a capture job; returns its number."""
+        self._jobs += 1
+        rows = [ROWS[name] for name in stages.split(",")]
+        request = {
+            "op": "run",
+            "job": self._jobs,
+            "kind": "capture",
+            "file": str(file),
+            "cwd": str(file.parent),
+            "out": str(out),
+            "timeout_ms": 60000,
+            "memory_mb": 4096,
+            "output_limit": 1 << 20,
+            "parallel": 2,
+            "stages": rows,
+            **options,
+        }
+        self.send(request)
+        return self._jobs
+
+    def lower(self, entry: str, stage: str, path: Path, out: Path, stages: str) -> int:
+        """Asks for a lower job that starts from an artifact; returns its number."""
+        self._jobs += 1
+        source = {"stage": stage, "path": str(path), "format": "mlir"}
+        rows = [ROWS[name] for name in stages.split(",")]
+        request = {"op": "run", "job": self._jobs, "kind": "lower", "entry": entry}
+        self.send({**request, "input": source, "out": str(out), "stages": rows})
+        return self._jobs
+
+    def finish(self, job: int) -> list[dict[str, Any]]:
+        """All events of a job up to its end."""
+        events = []
+        while True:
+            event = self.event()
+            if event.get("job") != job:
+                continue
+            events.append(event)
+            if event["event"] == "end":
+                return events
+
+    def close(self) -> None:
+        """Ends the worker by the end of its input; it must go at once."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        finally:
+            self.process.kill()
+            self.process.stdout.close()
+
+
+def statuses(events: list[dict[str, Any]]) -> dict[str, str]:
+    """The final status of each stage, as `entry/stage` or, of the job, `end`."""
+    found = {"end": events[-1]["status"]}
+    for event in events:
+        if event["event"] == "stage" and event["status"] != "running":
+            name = f"{event['entry']}/{event['stage']}"
+            assert name not in found, f"two answers for {name}"
+            found[name] = event["status"]
+    return found
+
+
+def diagnostics(out: Path, stage: str = "") -> list[dict[str, Any]]:
+    """The diagnostics of the run, or of `entry/stage`."""
+    path = out / (f"{stage}.json" if stage else "run.json")
+    found = json.loads(path.read_text())["diagnostics"]
+    assert isinstance(found, list)
+    return found
