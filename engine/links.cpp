@@ -46,8 +46,7 @@ bool isLibraryFile(std::string_view path) {
   // "<string>", "<eval_with_key>.3", "<frozen importlib._bootstrap>"
   if (path.starts_with('<'))
     return true;
-  return path.find("/site-packages/") != std::string_view::npos ||
-         path.find("/dist-packages/") != std::string_view::npos ||
+  return path.contains("/site-packages/") || path.contains("/dist-packages/") ||
          isInStandardLibrary(path);
 }
 

@@ -143,7 +143,7 @@ private:
   void enterDebugSection(const Lines &lines, std::string_view arguments) {
     erase(lines);
     // PTX: `.section .debug_macinfo { }` on one line
-    isInDebugSection_ = arguments.find('}') == std::string_view::npos;
+    isInDebugSection_ = !arguments.contains('}');
   }
 
   // --- directives
@@ -176,7 +176,7 @@ private:
     erase(lines);
     current_ = kNone;
     AssemblyLocations::Location parsed = AssemblyLocations::parse(arguments);
-    bool hasCaller = parsed.rest.find("@[") != std::string_view::npos;
+    bool hasCaller = parsed.rest.contains("@[");
     if (parsed.line == 0 && !hasCaller)
       return;
     current_ = known_.size();
@@ -252,7 +252,7 @@ private:
     bool isInstruction = isLetter(text.front()) || text.front() == '@' ||
                          (text.front() == '{' && !isPtx_);
     if (isPtx_)
-      isInstruction = isInstruction && text.find(';') != std::string_view::npos;
+      isInstruction = isInstruction && text.contains(';');
     if (!isInstruction || lines.text().starts_with("  -"))
       return;
     noteReferences(text);

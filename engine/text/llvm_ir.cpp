@@ -130,7 +130,7 @@ private:
     std::size_t at = 0;
     auto id = takeMetadataId(text, at);
     if (!id) {
-      if (text.find(" = !{") != std::string_view::npos)
+      if (text.contains(" = !{"))
         named_.push_back(
             {text, line, begin, nextBegin, text.starts_with("!llvm.dbg.cu ")});
       return;
@@ -331,7 +331,7 @@ private:
 
   static bool isDebugFlag(const LlvmMetadata::Node &node) {
     for (std::string_view flag : kDebugFlags)
-      if (node.body.substr(0, 64).find(flag) != std::string_view::npos)
+      if (node.body.substr(0, 64).contains(flag))
         return true;
     return false;
   }

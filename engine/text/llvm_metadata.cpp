@@ -4,6 +4,7 @@
 
 #include "engine/text/paths.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace irlens::engine::text {
@@ -145,10 +146,11 @@ void LlvmMetadata::markForDebug(std::uint32_t id) {
 }
 
 void LlvmMetadata::number() {
+  bool dropsNone = std::ranges::none_of(nodes_, &Node::isDropped);
   std::uint32_t next = 0;
   for (Node &node : nodes_)
     if (!node.isDropped())
-      node.newId = next++;
+      node.newId = dropsNone ? node.id : next++;
 }
 
 LlvmMetadata::FrameId LlvmMetadata::frameOf(std::uint32_t id) {

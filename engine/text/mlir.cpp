@@ -293,8 +293,7 @@ private:
 
   /// `array<i64: 1, 2>` is a literal, `!llvm.array<2 x i64>` is a type.
   static bool isDenseArray(std::string_view before, std::string_view inside) {
-    return before.ends_with("array") &&
-           inside.substr(0, 6).find(':') != std::string_view::npos;
+    return before.ends_with("array") && inside.substr(0, 6).contains(':');
   }
 
   /// A location behind an operation ends the line, one behind an argument is
@@ -336,8 +335,7 @@ private:
   static bool isAttribute(std::string_view before) {
     std::size_t last = before.find_last_not_of(' ');
     return last == std::string_view::npos ||
-           std::string_view("=,[<({:").find(before[last]) !=
-               std::string_view::npos;
+           std::string_view("=,[<({:").contains(before[last]);
   }
 
   void scanResource(const Lines &lines) {

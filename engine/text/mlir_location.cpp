@@ -53,6 +53,8 @@ private:
       return fused();
     if (take("loc("))
       return inParentheses();
+    if (take("unknown"))
+      return {};
     return giveUp();
   }
 

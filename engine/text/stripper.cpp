@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace irlens::engine::text {
 
@@ -30,17 +31,19 @@ void Stripper::eraseLine(int line, std::size_t begin, std::size_t end) {
 
 void Stripper::link(int line, FrameId innermost) {
   if (innermost != LinkTable::kNoFrame)
-    lineLinks_.push_back({line, innermost});
+    lineLinks_.push_back({line, lineLinks_.size(), innermost});
 }
 
 void Stripper::sort() {
   auto sortBy = [](auto &rows, auto key) {
     if (!std::ranges::is_sorted(rows, {}, key))
-      std::ranges::stable_sort(rows, {}, key);
+      std::ranges::sort(rows, {}, key);
   };
-  sortBy(edits_, &Edit::begin);
+  sortBy(edits_,
+         [](const Edit &edit) { return std::pair(edit.begin, edit.end); });
   sortBy(erasedLines_, &ErasedLine::begin);
-  sortBy(lineLinks_, &LineLink::line);
+  sortBy(lineLinks_,
+         [](const LineLink &link) { return std::pair(link.line, link.order); });
 }
 
 std::string Stripper::assemble() const {

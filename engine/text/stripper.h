@@ -24,7 +24,7 @@ public:
   LinkTable &frames() { return links_; }
 
   /// Takes out a piece of a line. Pieces contain no newline; they may come in
-  /// any order, ascending is cheap. Of two that overlap the later one is
+  /// any order, ascending is cheap. Of two that overlap the second one is
   /// dropped.
   void erase(std::size_t begin, std::size_t end) { replace(begin, end, {}); }
   /// Puts something shorter in the place of a piece of a line.
@@ -62,6 +62,7 @@ private:
   };
   struct LineLink {
     int line;
+    std::size_t order; ///< Of the calls of link().
     FrameId frame;
   };
   void sort();

@@ -30,7 +30,7 @@ std::optional<int> takeLastNumber(std::string_view &text) {
 
 bool isNode(std::string_view text) {
   return text.starts_with("= ") ||
-         (text.starts_with('%') && text.find(" = ") != std::string_view::npos);
+         (text.starts_with('%') && text.contains(" = "));
 }
 
 } // namespace
