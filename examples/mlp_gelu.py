@@ -1,12 +1,10 @@
 """A small multilayer perceptron with GELU and layer normalisation.
 
-The comment above the class tells irlens what to lower; without irlens it is a comment, so
-the file also runs as it is.
+The `# irlens:` comment says what irlens is to lower; for Python it is a comment.
 """
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 
 class MLP(nn.Module):
@@ -20,7 +18,7 @@ class MLP(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = self.up(self.norm(x))
-        y = F.gelu(y)
+        y = nn.functional.gelu(y)
         return x + self.down(y)
 
 

@@ -1,23 +1,16 @@
 """A small transformer encoder with pre-normalisation, the attention written out.
 
-`__explore__` is a builtin while irlens runs the file; the lines before it stand in for it
-when the file runs under plain Python.
+`__explore__` is a builtin while irlens runs the file. The last lines ask for it, so that the
+file also runs under plain Python.
 """
 
 from __future__ import annotations
 
+import builtins
 import math
 
 import torch
 from torch import nn
-from torch.nn import functional as F
-
-try:
-    __explore__
-except NameError:
-
-    def __explore__(model, *inputs, **options):
-        print(model(*inputs).shape)
 
 
 class SelfAttention(nn.Module):
@@ -53,7 +46,7 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + self.attention(self.norm1(x))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
+        return x + self.down(nn.functional.gelu(self.up(self.norm2(x))))
 
 
 class Encoder(nn.Module):
@@ -73,7 +66,10 @@ class Encoder(nn.Module):
         return self.norm(x)
 
 
-__explore__(
-    Encoder(words=1000, length=16, width=64, heads=4, depth=2),
-    torch.randint(0, 1000, (1, 16)),
-)
+model = Encoder(words=1000, length=16, width=64, heads=4, depth=2)
+tokens = torch.randint(0, 1000, (1, 16))
+
+if hasattr(builtins, "__explore__"):
+    builtins.__explore__(model, tokens)
+elif __name__ == "__main__":
+    print(model(tokens).shape)

@@ -13,10 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = os.pathsep.join([str(ROOT / "engine/worker"), str(ROOT / "ir_lowering/torch")])
-ROWS = {
-    row["id"]: row
-    for row in json.loads((ROOT / "ir_lowering/pipelines.json").read_text())["stages"]
-}
+ROWS = {row["id"]: row for row in json.loads((ROOT / "ir_lowering/pipelines.json").read_text())["stages"]}
 
 
 class Worker:

@@ -300,16 +300,12 @@ def assert_group_is_gone(group: int) -> None:
     ],
 )
 def test_mischief(python_worker: Worker, tmp_path: Path, out: Path, mischief: str) -> None:
-    events = python_worker.finish(
-        python_worker.capture(write(tmp_path, GOOD + mischief + "\n"), out)
-    )
+    events = python_worker.finish(python_worker.capture(write(tmp_path, GOOD + mischief + "\n"), out))
     assert statuses(events)["Net/fx"] == "ok", (out / "run.json").read_text()
 
 
 @pytest.mark.parametrize(("code", "errors"), [("0", 0), ("3", 1), ("'bye'", 1)])
-def test_sys_exit(
-    python_worker: Worker, tmp_path: Path, out: Path, code: str, errors: int
-) -> None:
+def test_sys_exit(python_worker: Worker, tmp_path: Path, out: Path, code: str, errors: int) -> None:
     text = f"import sys, torch\n__explore__(torch.sin, torch.ones(2))\nsys.exit({code})\n"
     events = python_worker.finish(python_worker.capture(write(tmp_path, text), out))
     assert statuses(events)["sin/fx"] == "ok"
@@ -318,9 +314,7 @@ def test_sys_exit(
 
 def test_cancel(python_worker: Worker, tmp_path: Path, out: Path) -> None:
     text = f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
-    job = python_worker.capture(
-        write(tmp_path, text + "time.sleep(600)\n__explore__(1, 2)\n"), out
-    )
+    job = python_worker.capture(write(tmp_path, text + "time.sleep(600)\n__explore__(1, 2)\n"), out)
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         time.sleep(0.01)
     began = time.monotonic()

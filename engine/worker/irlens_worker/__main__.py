@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-# Before any library is imported: a fork server must have one thread.
-for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[_name] = "1"
-os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+from .environment import stay_single_threaded, thread_count
 
 
 def main() -> int:
     """Warms up, says hello and serves until the requests end."""
+    stay_single_threaded()
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]  # the workspace must not shadow the libraries
     from .channel import encode_line, move_high, write_all
@@ -42,9 +40,8 @@ def main() -> int:
             "site": provider.site(),
         }
     )
-    threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
-        print(f"irlens_worker: {threads} threads, forks may hang", file=sys.stderr)
+    if thread_count() != 1:
+        print(f"irlens_worker: {thread_count()} threads, forks may hang", file=sys.stderr)
     try:
         Zygote(provider, 0, emit).serve()
     except BrokenPipeError:  # the engine has gone

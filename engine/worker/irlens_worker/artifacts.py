@@ -46,9 +46,7 @@ def write_json(path: Path, value: Json) -> None:
     write_file(path, json.dumps(value, separators=(",", ":")).encode() + b"\n")
 
 
-def write_stage(
-    out: Path, entry: str, stage: str, format: str, result: StageResult, ms: float
-) -> None:
+def write_stage(out: Path, entry: str, stage: str, format: str, result: StageResult, ms: float) -> None:
     """Writes <entry>/<stage>.raw, .links and .json, the last one last. Raises OSError."""
     folder = out / entry
     if result.text is not None:

@@ -87,9 +87,7 @@ def _schedule(
     end: Json,
 ) -> None:
     parallel = request.limits.parallel
-    scheduler = Scheduler(
-        provider, context, request.out, nodes, lend, send, parallel, deadline
-    )
+    scheduler = Scheduler(provider, context, request.out, nodes, lend, send, parallel, deadline)
     if not scheduler.run():
         end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
         if scheduler.hung:
@@ -180,9 +178,7 @@ def _answer_unavailable(
             continue
         part, command = lacking[row.id]
         message = f"{row.id} needs {part}, which is not installed: {command}"
-        result = StageResult(
-            status="unavailable", diagnostics=[Diagnostic(message, severity="info")]
-        )
+        result = StageResult(status="unavailable", diagnostics=[Diagnostic(message, severity="info")])
         for name in names:
             write_stage(out, name, row.id, row.format, result, 0.0)
             send({"at": "stage", "entry": name, "stage": row.id, "status": "unavailable"})

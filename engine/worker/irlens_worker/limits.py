@@ -21,6 +21,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 # faulthandler: `  File "model.py", line 12 in forward`.
 _FAULT_FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
+_SIGNAL_TEXTS: dict[int, str] = {
+    signal.SIGSEGV: "crashed with a segmentation fault (SIGSEGV)",
+    signal.SIGBUS: "crashed with a bus error (SIGBUS)",
+    signal.SIGFPE: "crashed with an arithmetic error (SIGFPE)",
+    signal.SIGILL: "crashed with an illegal instruction (SIGILL)",
+    signal.SIGABRT: "aborted (SIGABRT)",
+    signal.SIGKILL: "was killed (SIGKILL)",
+    signal.SIGTERM: "was ended (SIGTERM)",
+}
 _OUT_OF_MEMORY = re.compile(
     r"out of memory|bad_alloc|MemoryError|can't allocate memory|Cannot allocate memory",
     re.IGNORECASE,
@@ -88,15 +97,7 @@ def classify(status: int, stderr_tail: str, memory_full: bool) -> tuple[str, str
         return "memory", "ran out of memory"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        try:
-            name = signal.Signals(number).name
-        except ValueError:
-            name = f"signal {number}"
-        text = {
-            signal.SIGSEGV: "crashed with a segmentation fault (SIGSEGV)",
-            signal.SIGABRT: "aborted (SIGABRT)",
-            signal.SIGKILL: "was killed (SIGKILL)",
-        }.get(number, f"crashed with {name}")
+        text = _SIGNAL_TEXTS.get(number, f"crashed with signal {number}")
         last = stderr_tail.strip().splitlines()[-1:] if number == signal.SIGABRT else []
         return "crashed", f"{text}: {last[0][:400]}" if last else text
     return "crashed", f"ended the process with exit status {os.waitstatus_to_exitcode(status)}"

@@ -106,8 +106,7 @@ def _run(node: Node, state: Any, environment: NodeEnvironment, prepare_ms: float
     if status != "ok" or not node.children:
         return
     pids = {
-        fork_node(child, result.state, environment, 0.0 if node.row else ms): child
-        for child in node.children
+        fork_node(child, result.state, environment, 0.0 if node.row else ms): child for child in node.children
     }
     _reap(pids, result.state, environment)
 
@@ -119,19 +118,17 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
             return StageResult(state=provider.prepare(node.name, state, context))
         return provider.make(node.row, state, context)
     except StageFailed as failure:
-        return StageResult(
-            text=failure.text, diagnostics=failure.diagnostics, status=failure.status
-        )
+        return StageResult(text=failure.text, diagnostics=failure.diagnostics, status=failure.status)
     except MemoryError as error:
+        if node.row is not None and node.row.capture is None:
+            raise  # ends this process; its parent can explain what took the memory
         return StageResult(diagnostics=[exception_diagnostic(error)], status="memory")
     except BaseException as error:
         status = "memory" if "can't allocate memory" in str(error) else "failed"
         return StageResult(diagnostics=[exception_diagnostic(error)], status=status)
 
 
-def _write(
-    node: Node, row: Row, result: StageResult, environment: NodeEnvironment, ms: float
-) -> str:
+def _write(node: Node, row: Row, result: StageResult, environment: NodeEnvironment, ms: float) -> str:
     """Writes a stage's files; returns what went wrong."""
     try:
         write_stage(environment.out, node.entry, row.id, row.format, result, ms)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 Json = dict[str, Any]
 # File, line, column; both counted from 1, 0 means unknown.
@@ -90,8 +90,8 @@ class CancelRequest:
     job: int
 
 
-RunRequest = Union[CaptureRequest, LowerRequest]
-Request = Union[CaptureRequest, LowerRequest, CancelRequest]
+RunRequest = CaptureRequest | LowerRequest
+Request = CaptureRequest | LowerRequest | CancelRequest
 
 
 def parse_request(message: Any) -> Request:

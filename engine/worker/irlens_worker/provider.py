@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from .artifacts import StageResult
@@ -113,11 +112,12 @@ class Provider(Protocol):
     def prerequisite(self, row: Row) -> str | None:
         """Name of the work that several captures share (an export), None if there is none."""
 
-    def prepare(self, name: str, entry: Entry, context: Context) -> object:
-        """Does that work; the result is what the captures start from. Raises StageFailed."""
+    def prepare(self, name: str, lent: Any, context: Context) -> object:
+        """Does that work; the result is what the stages start from. Raises StageFailed.
 
-    def load(self, path: Path, format: str, context: Context) -> object:
-        """Reads an artifact back. Raises StageFailed."""
+        `lent` is the Entry, or for the name "load" the path and the format of an artifact
+        that is to be read back.
+        """
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         """Makes a stage from an Entry, from prepared work or from another stage's state.

@@ -153,7 +153,7 @@ class Scheduler:
     def _next_alarm(self) -> float:
         alarms = [
             progress.began + self._patience
-            for node, progress in zip(self._nodes, self._progress)
+            for node, progress in zip(self._nodes, self._progress, strict=True)
             if progress.state == "running" and node.parent and not progress.hung
         ]
         return min([self._deadline, *alarms])
@@ -161,7 +161,7 @@ class Scheduler:
     def _end_hanging(self) -> None:
         """Ends stages early that another stage's process can explain, while there is time."""
         now = time.monotonic()
-        for node, progress in zip(self._nodes, self._progress):
+        for node, progress in zip(self._nodes, self._progress, strict=True):
             if progress.state != "running" or not node.parent or progress.hung:
                 continue
             if now >= progress.began + self._patience and progress.pid:
@@ -218,9 +218,7 @@ class Scheduler:
             ms = (time.monotonic() - progress.began) * 1000 if progress.began else 0.0
             environment = self._environment
             try:
-                write_stage(
-                    environment.out, stage.entry, stage.row.id, stage.row.format, result, ms
-                )
+                write_stage(environment.out, stage.entry, stage.row.id, stage.row.format, result, ms)
             except OSError as error:
                 self._send({"at": "log", "message": f"cannot write {stage.name}: {error}"})
             if progress.state != "over":
@@ -246,9 +244,7 @@ class Scheduler:
         if self._progress[node.index].state != "over":
             self._answer(
                 node,
-                StageResult(
-                    status="crashed", diagnostics=[Diagnostic(f"{node.name}: its process is gone")]
-                ),
+                StageResult(status="crashed", diagnostics=[Diagnostic(f"{node.name}: its process is gone")]),
             )
         for child in node.children:
             self._lose(child)
@@ -303,9 +299,7 @@ def user_frames(frames: list[Frame]) -> list[Frame]:
     frames = [frame for frame in frames if not is_own_file(frame[0])]
     if all(is_library_file(file) for file, _, _ in frames):
         return []
-    return [
-        frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])
-    ]
+    return [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])]
 
 
 def _read_explanation(path: Path) -> tuple[str, list[Diagnostic]]:

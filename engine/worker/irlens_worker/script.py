@@ -79,9 +79,9 @@ class FileWatch:
         path, mode, flags = args
         if isinstance(path, bytes):
             path = os.fsdecode(path)
-        if isinstance(path, str) and not flags & (os.O_WRONLY | os.O_DIRECTORY):
-            if not (isinstance(mode, str) and mode.startswith(("w", "a", "x"))):
-                self._add(path)
+        writes = isinstance(mode, str) and mode.startswith(("w", "a", "x"))
+        if isinstance(path, str) and not writes and not flags & (os.O_WRONLY | os.O_DIRECTORY):
+            self._add(path)
 
     def _add(self, path: str) -> None:
         if path in self._seen:
@@ -151,9 +151,7 @@ def fresh_streams() -> None:
     """Gives the process unbuffered text streams on descriptors 1 and 2, in order."""
     for fd, name in ((1, "stdout"), (2, "stderr")):
         stream = os.fdopen(fd, "wb", closefd=False)
-        text = TextIOWrapper(
-            stream, encoding="utf-8", errors="backslashreplace", line_buffering=True
-        )
+        text = TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", line_buffering=True)
         setattr(sys, name, text)
         setattr(sys, f"__{name}__", text)
 

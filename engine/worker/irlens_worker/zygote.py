@@ -179,9 +179,11 @@ class Zygote:
             os.close(null)
             os.close(output)
             limits.report_faults(faults)
-            run = run_capture if isinstance(request, CaptureRequest) else run_lower
             try:
-                run(request, self._provider, writer.send, deadline)  # type: ignore[operator]
+                if isinstance(request, CaptureRequest):
+                    run_capture(request, self._provider, writer.send, deadline)
+                else:
+                    run_lower(request, self._provider, writer.send, deadline)
             except OSError as error:
                 writer.send({"at": "log", "message": traceback.format_exc()})
                 writer.send({"at": "end", "status": "failed", "message": f"{error}"})

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from irlens_worker.frames import code_column, exception_diagnostic
-from irlens_worker.protocol import Diagnostic, Frame, Json
+from irlens_worker.protocol import Diagnostic, Frame
 from irlens_worker.provider import Entry
 from irlens_worker.script import Source
 
@@ -23,6 +23,8 @@ from .heuristics import find_candidates, match_candidates
 from .names import NamePool
 from .remarks import Remark, find_remarks
 from .signature import parameter_count, signature
+
+_EXPLORE = "__explore__"
 
 
 class TorchDiscovery:
@@ -33,13 +35,7 @@ class TorchDiscovery:
         self._seed = seed
         self._tree = ast.parse(source.data, source.path)
         self._remarks, self.directives, self.diagnostics = find_remarks(source)
-        self._has_calls = any(
-            isinstance(node, ast.Call)
-            and isinstance(node.func, (ast.Name, ast.Attribute))
-            and (node.func.id if isinstance(node.func, ast.Name) else node.func.attr)
-            == "__explore__"
-            for node in ast.walk(self._tree)
-        )
+        self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
         self._class_lines = {
@@ -55,13 +51,11 @@ class TorchDiscovery:
         return True
 
     def planted(self) -> Mapping[str, object]:
-        return {"__explore__": self._explore}
+        return {_EXPLORE: self._explore}
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
         names = NamePool()
-        entries = [
-            self._entry(call, frame[1], frame[2], False, names) for call, frame in self._calls
-        ]
+        entries = [self._entry(call, frame[1], frame[2], False, names) for call, frame in self._calls]
         if complete or self._calls:
             for remark in self._remarks:
                 entry = self._evaluate(remark, namespace, names)
@@ -98,9 +92,7 @@ class TorchDiscovery:
             frame = frame.f_back
         return self._source.path, 0, 0
 
-    def _evaluate(
-        self, remark: Remark, namespace: Mapping[str, Any], names: NamePool
-    ) -> Entry | None:
+    def _evaluate(self, remark: Remark, namespace: Mapping[str, Any], names: NamePool) -> Entry | None:
         import torch
 
         torch.manual_seed(self._seed)
@@ -125,9 +117,7 @@ class TorchDiscovery:
         )
         return self._entry(call, remark.line, remark.column, True, names)
 
-    def _entry(
-        self, call: Call, line: int, column: int, comment: bool, names: NamePool
-    ) -> Entry:
+    def _entry(self, call: Call, line: int, column: int, comment: bool, names: NamePool) -> Entry:
         import torch
 
         is_model = isinstance(call.model, torch.nn.Module)
@@ -157,3 +147,12 @@ class TorchDiscovery:
         if cls.__module__ != "__main__":
             return 0
         return self._class_lines.get(cls.__name__, 0)
+
+
+def _names_explore(node: ast.AST) -> bool:
+    """True for `__explore__`, `builtins.__explore__` and `"__explore__"`."""
+    if isinstance(node, ast.Name):
+        return node.id == _EXPLORE
+    if isinstance(node, ast.Attribute):
+        return node.attr == _EXPLORE
+    return isinstance(node, ast.Constant) and node.value == _EXPLORE

@@ -115,9 +115,7 @@ def _merge(verdicts: list[Verdict]) -> list[Verdict]:
     return list(merged.values())
 
 
-def _judge_from(
-    start: int, probes: list[Probe], pipeline: str
-) -> tuple[list[Verdict], int]:
+def _judge_from(start: int, probes: list[Probe], pipeline: str) -> tuple[list[Verdict], int]:
     """Judges probes in one child until it is done or dies; returns where to go on."""
     read, write = os.pipe()
     errors = os.memfd_create("stderr")

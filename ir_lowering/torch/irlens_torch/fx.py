@@ -64,16 +64,11 @@ class _Printer:
         self._fetch = {
             **{n: f'self.get_parameter("{t}")' for n, t in signature.inputs_to_parameters.items()},
             **{n: f'self.get_buffer("{t}")' for n, t in signature.inputs_to_buffers.items()},
-            **{
-                n: f"self.constants[{t!r}]"
-                for n, t in signature.inputs_to_lifted_tensor_constants.items()
-            },
+            **{n: f"self.constants[{t!r}]" for n, t in signature.inputs_to_lifted_tensor_constants.items()},
         }
         self._call = exported.call
 
-    def module(
-        self, module: torch.fx.GraphModule, name: str, depth: int, top: bool
-    ) -> Iterator[_Line]:
+    def module(self, module: torch.fx.GraphModule, name: str, depth: int, top: bool) -> Iterator[_Line]:
         """A graph module as a class, with the graphs that it calls as classes inside."""
         indent = "    " * depth
         nodes = {node.name: node for node in module.graph.nodes}

@@ -48,9 +48,7 @@ def find_candidates(tree: ast.Module) -> Candidates:
             found.inputs[name] = line
         elif _is_module(value, classes, imported):
             found.modules[name] = line
-    if any(
-        isinstance(node, ast.Attribute) and node.attr in _TRAINING for node in ast.walk(tree)
-    ):
+    if any(isinstance(node, ast.Attribute) and node.attr in _TRAINING for node in ast.walk(tree)):
         found.reason = "it looks like a training script; name a model with '# irlens: Net()(x)'"
     elif not found.modules:
         found.reason = "no model is made at top level; name one with '# irlens: Net()(x)'"
@@ -70,12 +68,7 @@ def match_candidates(
         for name, value in namespace.items()
         if isinstance(value, torch.nn.Module) and not name.startswith("_")
     }
-    inner = {
-        id(child)
-        for module in modules.values()
-        for child in module.modules()
-        if child is not module
-    }
+    inner = {id(child) for module in modules.values() for child in module.modules() if child is not module}
     inputs = [value for name, value in namespace.items() if _looks_like_input(value)]
     seen: set[int] = set()
     for name, module in modules.items():
@@ -88,9 +81,7 @@ def match_candidates(
                 yield call, found.modules.get(name, 0)
                 break
         else:
-            diagnostics.append(
-                Diagnostic(f"{name}: no tensor of the file fits this model", severity="info")
-            )
+            diagnostics.append(Diagnostic(f"{name}: no tensor of the file fits this model", severity="info"))
 
 
 def _accepts(module: Any, value: Any) -> Call | None:

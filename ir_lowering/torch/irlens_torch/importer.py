@@ -23,7 +23,6 @@ from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 from .export import Exported
 from .stack_traces import parse_stack_trace
 
-
 _INLINE_TYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.int8)
 
 
@@ -109,9 +108,7 @@ def _inline_literal(gni: Any, literal: torch.Tensor) -> Any:
     element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
     value = ir.DenseElementsAttr.get(array, type=element, shape=list(literal.shape))
     result = gni._cc.tensor_to_vtensor_type(literal)
-    return ir.Operation.create(
-        "torch.vtensor.literal", results=[result], attributes={"value": value}
-    ).result
+    return ir.Operation.create("torch.vtensor.literal", results=[result], attributes={"value": value}).result
 
 
 class _NodeImporter(fx_importer.GraphNodeImporter):

@@ -12,6 +12,4 @@ _PLACE = re.compile(r'"((?:[^"\\]|\\.)*)":(\d+):(\d+)')
 
 def location_frames(location: Any) -> list[Frame]:
     """All places in a location, the innermost first: MLIR prints a call site like that."""
-    return [
-        (file, int(line), int(column)) for file, line, column in _PLACE.findall(str(location))
-    ]
+    return [(file, int(line), int(column)) for file, line, column in _PLACE.findall(str(location))]

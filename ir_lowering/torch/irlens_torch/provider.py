@@ -28,9 +28,7 @@ class TorchProvider:
     """See irlens_worker.provider.Provider."""
 
     def __init__(self) -> None:
-        self._missing = {
-            part: _INSTALL[part] for part, module in _MODULES.items() if not _importable(module)
-        }
+        self._missing = {part: _INSTALL[part] for part, module in _MODULES.items() if not _importable(module)}
 
     def missing(self) -> dict[str, str]:
         return dict(self._missing)
@@ -81,15 +79,15 @@ class TorchProvider:
     def prerequisite(self, row: Row) -> str | None:
         return "export" if row.capture in ("fx", "torch") else None
 
-    def prepare(self, name: str, entry: Any, context: Context) -> object:
+    def prepare(self, name: str, lent: Any, context: Context) -> object:
         if name == "load":
             from .pipelines import load_module
 
-            path, _ = entry
+            path, _ = lent
             return load_module(path)
         from .export import export_entry
 
-        return export_entry(entry.payload)
+        return export_entry(lent.payload)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         if row.capture == "torchscript":
@@ -122,4 +120,3 @@ def _version(part: str) -> str:
         return importlib.metadata.version(part)
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
-

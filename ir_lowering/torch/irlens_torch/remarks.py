@@ -1,7 +1,7 @@
 """`# irlens:` comments: an entry as an expression, or words that steer the file.
 
-    # irlens: Net()(torch.randn(1, 3, 32, 32))
-    # irlens: target=sm_90 stages=linalg,ptx
+# irlens: Net()(torch.randn(1, 3, 32, 32))
+# irlens: target=sm_90 stages=linalg,ptx
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ class Remark:
     column: int
     call: ast.Call
 
-    def evaluate(
-        self, namespace: dict[str, Any], path: str
-    ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    def evaluate(self, namespace: dict[str, Any], path: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """The model, its inputs and keyword inputs. Raises what the user's code raises."""
         model = self._value(self.call.func, namespace, path)
         if not callable(model):
@@ -67,9 +65,7 @@ def find_remarks(source: Source) -> tuple[list[Remark], Json, list[Diagnostic]]:
             try:
                 remarks.append(_parse_remark(text, line, column))
             except SyntaxError as error:
-                diagnostics.append(
-                    Diagnostic(f"irlens comment: {error.msg}", [(source.path, line, column)])
-                )
+                diagnostics.append(Diagnostic(f"irlens comment: {error.msg}", [(source.path, line, column)]))
     except (tokenize.TokenError, IndentationError):
         pass  # running the file reports it better
     return remarks, directives, diagnostics
@@ -80,12 +76,17 @@ def _parse_remark(text: str, line: int, column: int) -> Remark:
     if not isinstance(tree.body, ast.Call):
         raise SyntaxError("expected a call of a model, as in Net()(torch.randn(1, 3))")
     for node in ast.walk(tree.body):
-        if hasattr(node, "lineno"):
-            node.lineno += line - 1  # type: ignore[attr-defined]
-            node.end_lineno += line - 1  # type: ignore[attr-defined]
-            node.col_offset += column - 1  # type: ignore[attr-defined]
-            node.end_col_offset += column - 1  # type: ignore[attr-defined]
+        if isinstance(node, (ast.expr, ast.keyword)):
+            _move(node, line - 1, column - 1)
     return Remark(line, column, tree.body)
+
+
+def _move(node: ast.expr | ast.keyword, lines: int, columns: int) -> None:
+    """Makes errors point into the file instead of into the text of the comment."""
+    node.lineno += lines
+    node.end_lineno = (node.end_lineno or 1) + lines
+    node.col_offset += columns
+    node.end_col_offset = (node.end_col_offset or 0) + columns
 
 
 def _parse_directive(text: str) -> Mapping[str, str]:

@@ -36,8 +36,7 @@ def signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The types of all inputs, in the order in which they are passed."""
     leaves = pytree.tree_leaves((args, kwargs))
     return ", ".join(
-        tensor_type(leaf) if isinstance(leaf, torch.Tensor) else type(leaf).__name__
-        for leaf in leaves
+        tensor_type(leaf) if isinstance(leaf, torch.Tensor) else type(leaf).__name__ for leaf in leaves
     )
 
 

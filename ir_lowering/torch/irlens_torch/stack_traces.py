@@ -15,7 +15,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -27,35 +27,30 @@ _FRAME = re.compile(r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+))?')
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 # Of torch itself only what people know as layers and functions is part of a call chain.
 _KNOWN = (os.path.join(_TORCH, "nn") + os.sep, os.path.join(_TORCH, "functional.py"))
-_MACHINERY = tuple(
-    os.path.join(_TORCH, "nn", "modules", name) for name in ("module.py", "_functions.py")
-)
+_MACHINERY = tuple(os.path.join(_TORCH, "nn", "modules", name) for name in ("module.py", "_functions.py"))
 
 
 @contextlib.contextmanager
 def recording() -> Iterator[None]:
     """Makes FX record the frames between the innermost call and the exporting function."""
     original = TracerBase._filter_traceback_frames
-    TracerBase._filter_traceback_frames = _live_frames  # type: ignore[method-assign,assignment]
+    TracerBase._filter_traceback_frames = _live_frames
     try:
         yield
     finally:
-        TracerBase._filter_traceback_frames = original  # type: ignore[method-assign]
+        TracerBase._filter_traceback_frames = original
 
 
 def parse_stack_trace(text: str | None) -> list[Frame]:
     """The frames of an FX node's `stack_trace`, innermost first."""
-    frames = [
-        (file, int(line), int(column or 0)) for file, line, column in _FRAME.findall(text or "")
-    ]
+    frames = [(file, int(line), int(column or 0)) for file, line, column in _FRAME.findall(text or "")]
     return [frame for frame in reversed(frames) if not is_own_file(frame[0])]
 
 
 def format_stack_trace(frames: list[Frame]) -> str:
     """The inverse of parse_stack_trace."""
     return "\n".join(
-        f'File "{file}", line {line}, in call column {column}'
-        for file, line, column in reversed(frames)
+        f'File "{file}", line {line}, in call column {column}' for file, line, column in reversed(frames)
     )
 
 
@@ -68,7 +63,7 @@ def is_known_file(path: str) -> bool:
 
 def _live_frames(tracer: Any, summary: traceback.StackSummary) -> traceback.StackSummary:
     found: list[traceback.FrameSummary] = []
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
         if is_own_file(code.co_filename):
@@ -76,11 +71,9 @@ def _live_frames(tracer: Any, summary: traceback.StackSummary) -> traceback.Stac
         if is_known_file(code.co_filename):
             name = f"{code.co_name} column {_column(code, frame.f_lasti)}"
             found.append(
-                traceback.FrameSummary(
-                    code.co_filename, frame.f_lineno, name, lookup_line=False, line=""
-                )
+                traceback.FrameSummary(code.co_filename, frame.f_lineno, name, lookup_line=False, line="")
             )
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return traceback.StackSummary.from_list(list(reversed(found)))
 
 

@@ -51,12 +51,10 @@ def make_torchscript(call: Call) -> StageResult:
     if not note:
         chains = _add_callers(compiled, [node for _, node in nodes], chains)
     links = LinkBuilder()
-    for (line, _), frames in zip(nodes, chains):
+    for (line, _), frames in zip(nodes, chains, strict=True):
         if frames:
             links.link(line, frames)
-    return StageResult(
-        text=text, links=links.to_json(), summary={"ops": len(nodes)}, note=note
-    )
+    return StageResult(text=text, links=links.to_json(), summary={"ops": len(nodes)}, note=note)
 
 
 def forget_classes() -> None:
@@ -94,10 +92,7 @@ class _Flat(torch.nn.Module):
 
     def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         rest = iter(tensors)
-        leaves = [
-            next(rest) if isinstance(leaf, torch.Tensor) else leaf
-            for leaf in self.__dict__["leaves"]
-        ]
+        leaves = [next(rest) if isinstance(leaf, torch.Tensor) else leaf for leaf in self.__dict__["leaves"]]
         args, kwargs = pytree.tree_unflatten(leaves, self.__dict__["spec"])
         results = pytree.tree_leaves(self.model(*args, **kwargs))
         return tuple(result for result in results if isinstance(result, torch.Tensor))
@@ -127,9 +122,7 @@ def _preorder(block: Any) -> Iterator[Any]:
             yield from _preorder(inner)
 
 
-def _add_callers(
-    scripted: Any, inlined: list[Any], chains: list[list[Frame]]
-) -> list[list[Frame]]:
+def _add_callers(scripted: Any, inlined: list[Any], chains: list[list[Frame]]) -> list[list[Frame]]:
     """The call chain of each inlined node, given the source range of each.
 
     Inlining keeps a node's own source range and forgets who called. So the graph is walked
@@ -143,7 +136,9 @@ def _add_callers(
     kinds = [node.kind() for node in inlined]
     matcher = SequenceMatcher(None, kinds, [kind for kind, _ in called], autojunk=False)
     for start, other, length in matcher.get_matching_blocks():
-        for here, (_, chain) in zip(range(start, start + length), called[other:]):
+        for here, (_, chain) in zip(
+            range(start, start + length), called[other : other + length], strict=True
+        ):
             if chain[: len(chains[here])] == chains[here]:
                 result[here] = chain
     return result
