@@ -5,6 +5,7 @@ Called in the process of the `export` node.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class _Wrapper(torch.nn.Module):
         if isinstance(owner, torch.nn.Module):
             self.owner = owner
         self.__dict__["function"] = function
+        try:
+            inspect.signature(function)
+        except (TypeError, ValueError):  # a builtin: its parameters have no names
+            return
+        # Inputs are called as the function calls them.
+        self.__dict__["forward"] = function
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self.__dict__["function"](*args, **kwargs)
