@@ -1,11 +1,11 @@
 // Code generation to assembly text, with comments: the line comments of each
 // instruction are where the call chains come from.
+#include "ir_lowering/mlir/line_comments.h"
 #include "ir_lowering/mlir/steps.h"
 
 #include <fmt/format.h>
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -45,7 +45,10 @@ bool generateCode(StepContext &context, const json &request) {
   if (auto options = request.find("options");
       options != request.end() && !applyOptions(context, *options))
     return false;
-  int asked = request.value("opt", 2);
+  int asked = 2;
+  if (auto opt = request.find("opt");
+      opt != request.end() && opt->is_number_integer())
+    asked = opt->get<int>();
   int level = context.codegenLevel >= 0 ? context.codegenLevel : asked;
   if (level != asked)
     context.note = fmt::format("code generation crashed at -O{}, done at -O{}",
@@ -62,13 +65,19 @@ bool generateCode(StepContext &context, const json &request) {
     return context.fail(error);
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
+  std::unique_ptr<llvm::legacy::PassManager> owner =
+      module.getTargetTriple().isSPIRV()
+          ? std::make_unique<LineCommentPassManager>()
+          : std::make_unique<llvm::legacy::PassManager>();
+  llvm::legacy::PassManager &passes = *owner;
   llvm::TargetLibraryInfoImpl libraries(module.getTargetTriple());
   passes.add(new llvm::TargetLibraryInfoWrapperPass(libraries));
   if (machine->addPassesToEmitFile(passes, stream, nullptr,
                                    llvm::CodeGenFileType::AssemblyFile))
     return context.fail(
         fmt::format("{} has no assembly text", module.getTargetTriple().str()));
+  // Counts as a pass: the IR before it is what a failure leaves to look at.
+  context.beginPass("code generation", "the module");
   passes.run(module);
   if (context.diagnostics.hasErrors())
     return false;

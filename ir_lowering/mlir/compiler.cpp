@@ -103,8 +103,6 @@ Compiler::Compiler() {
                         mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
 }
 
-void Compiler::warmUp() {}
-
 bool readInput(Session &session, const std::string &path,
                const std::string &format, Diagnostics &diagnostics) {
   return format == "llvm" ? readLlvm(session, path, diagnostics)

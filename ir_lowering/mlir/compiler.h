@@ -27,10 +27,6 @@ public:
 
   mlir::MLIRContext &context() { return *context_; }
 
-  /// Runs a small module through the usual steps, so that lazily bound
-  /// functions and lazily built tables are in place before the first fork.
-  void warmUp();
-
 private:
   mlir::MLIRContext *context_;
 };

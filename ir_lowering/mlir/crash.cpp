@@ -137,7 +137,7 @@ ReportDiagnostic describe(const Death &death, const Progress &progress,
                           const std::string &standardError) {
   Phase phase = progress.phase;
   std::string pass = innermostPass(standardError);
-  if (pass.empty() && progress.pass[0])
+  if (pass.empty() && progress.pass[0] && phase != Phase::CodeGeneration)
     pass = fmt::format("'{}' on {}", progress.pass.data(),
                        progress.subject.data());
   std::string where = std::string(phaseName(phase));

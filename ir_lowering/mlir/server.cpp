@@ -3,6 +3,7 @@
 #include "ir_lowering/mlir/job.h"
 #include "ir_lowering/mlir/process.h"
 #include "ir_lowering/mlir/steps.h"
+#include "ir_lowering/mlir/warm_up.h"
 
 #include <array>
 #include <cerrno>
@@ -87,7 +88,8 @@ public:
 
   int run() {
     sayHello();
-    compiler_.warmUp();
+    if (!std::getenv("NOWARM"))
+      warmUp(compiler_);
     while (open_) {
       wait();
       reap();

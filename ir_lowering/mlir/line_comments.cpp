@@ -1,0 +1,50 @@
+#include "ir_lowering/mlir/line_comments.h"
+
+#include <llvm/CodeGen/AsmPrinter.h>
+#include <llvm/CodeGen/AsmPrinterHandler.h>
+#include <llvm/CodeGen/MachineInstr.h>
+#include <llvm/MC/MCStreamer.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace irlens::mlir_worker {
+
+namespace {
+
+class LineComments : public llvm::AsmPrinterHandler {
+public:
+  explicit LineComments(llvm::AsmPrinter &printer) : printer_(printer) {}
+
+  void beginFunction(const llvm::MachineFunction *) override { last_ = {}; }
+  void endFunction(const llvm::MachineFunction *) override {}
+  void endModule() override {}
+
+  void beginInstruction(const llvm::MachineInstr *instruction) override {
+    if (instruction->isMetaInstruction())
+      return;
+    const llvm::DebugLoc &location = instruction->getDebugLoc();
+    if (location == last_)
+      return;
+    last_ = location;
+    std::string text = " ";
+    llvm::raw_string_ostream stream(text);
+    if (location)
+      location.print(stream);
+    else
+      stream << ":0:0"; // As DWARF line tables say it: no line is to blame.
+    printer_.OutStreamer->emitRawComment(text);
+  }
+
+private:
+  llvm::AsmPrinter &printer_;
+  llvm::DebugLoc last_;
+};
+
+} // namespace
+
+void LineCommentPassManager::add(llvm::Pass *pass) {
+  if (auto *printer = dynamic_cast<llvm::AsmPrinter *>(pass))
+    printer->addAsmPrinterHandler(std::make_unique<LineComments>(*printer));
+  PassManager::add(pass);
+}
+
+} // namespace irlens::mlir_worker
