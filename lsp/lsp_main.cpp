@@ -117,12 +117,12 @@ private:
   void end(int code) {
     code_ = code;
     reader_.reset();
-    constexpr int kTries = 100;
-    flush_ =
-        loop_.every(std::chrono::milliseconds(5), [this, tries = 0]() mutable {
-          if (writer_->pending() == 0 || ++tries > kTries)
-            loop_.stop();
-        });
+    constexpr auto kPatience = std::chrono::milliseconds(500);
+    flush_ = loop_.every(std::chrono::milliseconds(5),
+                         [this, until = Clock::now() + kPatience] {
+                           if (writer_->pending() == 0 || Clock::now() > until)
+                             loop_.stop();
+                         });
   }
 
   engine::EventLoop &loop_;

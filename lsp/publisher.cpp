@@ -79,12 +79,14 @@ void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
 
 void Publisher::onMessage(engine::Severity severity,
                           const std::string &message) {
-  if (severity == engine::Severity::Error ||
-      severity == engine::Severity::Warning)
-    showMessage(severity, message);
-  else
-    rpc_.notify("window/logMessage",
-                {{"type", messageType(severity)}, {"message", message}});
+  bool loud = severity == engine::Severity::Error ||
+              severity == engine::Severity::Warning;
+  // Once is enough for a box in the user's face; a missing part is met at each
+  // run.
+  if (loud && told_.insert(message).second)
+    return showMessage(severity, message);
+  rpc_.notify("window/logMessage",
+              {{"type", messageType(severity)}, {"message", message}});
 }
 
 void Publisher::showMessage(engine::Severity severity,

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,7 @@ private:
   Progress progress_;
   std::map<std::string, Shown> shown_; ///< Key: URI as the client spells it.
   std::map<std::string, Json> diagnostics_; ///< As last published, by URI.
+  std::set<std::string> told_;              ///< Messages that were shown.
   bool lensesChanged_ = false;
   std::unique_ptr<engine::Handle> flushTimer_;
 };

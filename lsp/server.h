@@ -91,6 +91,7 @@ private:
   Answer implementation(const Json &params);
   Answer executeCommand(const Json &params);
   void sync(ReplyOnce reply);
+  bool isIdle() const;
 
   // CommandActions
   Snapshot snapshot() override;
@@ -123,6 +124,7 @@ private:
   std::unique_ptr<engine::Handle> parentTimer_;
   std::unique_ptr<engine::Handle> leaveTimer_;
   std::unique_ptr<engine::Handle> syncTimer_;
+  int quietTurns_ = 0; ///< Of the loop, while `syncs_` wait.
   std::vector<ReplyOnce> syncs_; ///< Wait for the engine to be idle.
   std::shared_ptr<int> alive_ =
       std::make_shared<int>(0); ///< For posted functions.

@@ -121,10 +121,13 @@ void Server::cancel(const std::filesystem::path &path) {
 /// run is going on and everything about the last one has been said.
 void Server::sync(ReplyOnce reply) {
   syncs_.push_back(std::move(reply));
-  if (syncTimer_)
-    return;
-  syncTimer_ = loop_.every(std::chrono::milliseconds(10), [this] {
-    if (std::ranges::any_of(engine_->files(), &engine::FileState::running))
+  // The engine begins a run some turns after it was asked to: once is not
+  // enough.
+  constexpr int kQuietTurns = 5;
+  quietTurns_ = 0;
+  syncTimer_ = loop_.every(std::chrono::milliseconds(5), [this] {
+    quietTurns_ = isIdle() ? quietTurns_ + 1 : 0;
+    if (quietTurns_ < kQuietTurns)
       return;
     publisher_->flush();
     std::vector<ReplyOnce> replies = std::exchange(syncs_, {});
@@ -132,6 +135,15 @@ void Server::sync(ReplyOnce reply) {
       waiting(Json());
     syncTimer_.reset();
   });
+}
+
+bool Server::isIdle() const {
+  return std::ranges::none_of(engine_->files(),
+                              [](const engine::FileState *file) {
+                                bool waitsForWorker = file->generation == 0 &&
+                                                      file->diagnostics.empty();
+                                return file->running || waitsForWorker;
+                              });
 }
 
 } // namespace irlens::lsp

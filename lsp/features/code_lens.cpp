@@ -92,7 +92,9 @@ private:
   std::string fileWord() const {
     if (!file_)
       return "lower this file";
-    if (file_->running)
+    // Before its first run a file waits for the worker to come up.
+    if (file_->running ||
+        (file_->generation == 0 && file_->diagnostics.empty()))
       return "lowering…";
     auto failed = [](const std::vector<engine::Diagnostic> &diagnostics) {
       return diagnostics.empty()

@@ -70,7 +70,7 @@ std::string stageTitle(const engine::Stage &stage,
 std::string entryTitle(const engine::FileState &file,
                        const engine::Entry &entry) {
   std::string title = "▸ " + entry.name;
-  if (entry.parameters >= 0)
+  if (entry.parameters > 0)
     title += " · " + formatCount(entry.parameters) + " parameters";
   return title + " · " + (file.running ? "lowering…" : formatTime(file.ms));
 }
