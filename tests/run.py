@@ -43,6 +43,7 @@ class Suite:
 class Outcome:
     passed: int = 0
     failures: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)  # what failed tests printed
     skips: list[str] = field(default_factory=list)
 
 
@@ -98,10 +99,14 @@ def read_report(report: Path) -> Outcome:
     """Counts the test cases of a JUnit file, as ctest, lit and pytest write it."""
     outcome = Outcome()
     for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname', '')}.{case.get('name', '')}".strip(".")
+        name = case.get("name", "")
+        if case.get("classname", name) != name:
+            name = f"{case.get('classname')}.{name}"
         skipped = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failures.append(name)
+            printed = "\n".join(filter(None, (part.text for part in case)))
+            outcome.details += [f"{name}:", *printed.strip().splitlines()[-40:]]
         elif skipped is not None:
             outcome.skips.append(f"{name}: {skipped.get('message') or 'no reason given'}")
         else:
@@ -135,7 +140,9 @@ def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
     if not outcome.failures and not outcome.passed and not outcome.skips:
         outcome.failures.append("ran no test")
     if outcome.failures:
-        print("\n".join(f"    | {line}" for line in text.splitlines()[-60:]))
+        shown = outcome.details[:400] or text.splitlines()[-60:]
+        print("\n".join(f"    | {line}" for line in shown))
+        print(f"    all of it: {log}")
     return outcome
 
 
