@@ -57,19 +57,21 @@ class FileWatch:
         self._skip = os.path.realpath(skip)
         self._on_file = on_file
         self._seen: set[str] = set()
+        self._known_modules: set[str] = set()
         self.files: set[str] = set()
         self.active = False
 
     def start(self) -> None:
         """Begins to listen. The hook cannot be removed: only for processes that end soon."""
         self.active = True
+        self._known_modules = set(sys.modules)
         sys.addaudithook(self._audit)
 
     def stop(self) -> None:
         """Adds what was imported from bytecode caches, and stops."""
         self.active = False
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
+        for name, module in list(sys.modules.items()):
+            path = None if name in self._known_modules else getattr(module, "__file__", None)
             if isinstance(path, str):
                 self._add(path)
 

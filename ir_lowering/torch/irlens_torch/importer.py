@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import warnings
 from typing import Any
 
 import torch
@@ -18,8 +17,8 @@ from torch.utils._python_dispatch import _disable_current_modes
 from torch_mlir import ir
 from torch_mlir.dialects import torch as torch_dialect
 from torch_mlir.extras import fx_importer
-from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
+from .decompositions import decompose
 from .export import Exported
 from .stack_traces import parse_stack_trace
 
@@ -124,9 +123,7 @@ class _NodeImporter(fx_importer.GraphNodeImporter):
 
 def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.Module:
     """Imports the program. Raises what the importer raises for what it does not know."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = exported.program.run_decompositions(get_decomposition_table())
+    program = decompose(exported.program)
     context = new_context()
     tensors = {**program.constants, **program.state_dict}
     names = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
+from typing import Any
 
 
 def warm_up(with_torch: bool, with_torch_mlir: bool) -> list[str]:
@@ -43,19 +44,10 @@ def warm_up(with_torch: bool, with_torch_mlir: bool) -> list[str]:
 def _use_once(with_torch_mlir: bool) -> None:
     import torch
 
-    from . import discover, explain, fx, heuristics, signature, torchscript  # noqa: F401
+    from . import discover, explain, fx, torchscript  # noqa: F401
     from .export import Call, export_entry
 
-    class Tiny(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.linear = torch.nn.Linear(4, 4)
-            self.norm = torch.nn.LayerNorm(4)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return torch.nn.functional.gelu(self.norm(self.linear(x)))
-
-    call = Call(Tiny().eval(), (torch.zeros(2, 4),), {})
+    call = Call(_common_layers().eval(), (torch.zeros(1, 2, 8, 8), torch.zeros(1, 4).long()), {})
     exported = export_entry(call)
     fx.make_fx(exported)
     torchscript.make_torchscript(call)
@@ -64,3 +56,30 @@ def _use_once(with_torch_mlir: bool) -> None:
         from . import pipelines
 
         pipelines.warm_up(exported)
+
+
+def _common_layers() -> Any:
+    """A model of what most models consist of: each operator is slow when first met."""
+    import torch
+    from torch import nn
+
+    class Common(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.vision = nn.Sequential(
+                nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2)
+            )
+            self.words = nn.Embedding(8, 4)
+            self.linear = nn.Linear(4, 4)
+            self.norm = nn.LayerNorm(4)
+
+        def forward(self, image: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+            seen = self.vision(image).mean(dim=(2, 3))
+            x = self.norm(self.words(words) + seen)
+            query, key = (self.linear(x).view(1, 4, 2, 2).transpose(1, 2) for _ in range(2))
+            mixed = (query @ key.transpose(-2, -1) / 2.0).softmax(dim=-1) @ key
+            left, right = mixed.transpose(1, 2).reshape(x.shape).chunk(2, dim=-1)
+            x = torch.cat([torch.sigmoid(left) * torch.tanh(right), left - right], dim=-1)
+            return nn.functional.gelu(torch.stack([x, x[:, :1].expand(x.shape)]).sum(0))
+
+    return Common()
