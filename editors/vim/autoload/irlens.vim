@@ -1,0 +1,158 @@
+vim9script
+# Vim client of irlens: commands, autocommands, mappings.
+# Called once by plugin/irlens.vim, on Vim 9 only. What users see is made by the
+# server; what is here only shows it. Neovim has lua/irlens instead.
+
+import autoload 'irlens/client.vim'
+import autoload 'irlens/document.vim'
+import autoload 'irlens/links.vim'
+import autoload 'irlens/marks.vim'
+import autoload 'irlens/progress.vim'
+
+# The last Python buffer that was entered: what commands mean when the cursor is in
+# a stage document.
+var last_source = 0
+
+def Warn(message: string)
+  echohl WarningMsg
+  echomsg 'irlens: ' .. message
+  echohl None
+enddef
+
+# The source buffer that commands are about; 0, and a message, if there is none.
+def Source(): number
+  final current = bufnr()
+  if client.IsAttached(current) && !document.IsStage(current)
+    return current
+  elseif client.IsAttached(last_source)
+    return last_source
+  endif
+  Warn(client.Executable() ? 'open a Python file first' : client.Missing())
+  return 0
+enddef
+
+# Rows {entry, stage, title, uri, status} of the file; waits for the answer.
+def Stages(buf: number): list<dict<any>>
+  final params = {command: 'irlens.stages', arguments: [client.Uri(buf)]}
+  final rows = client.Ask('workspace/executeCommand', params)
+  return type(rows) == v:t_list ? rows : []
+enddef
+
+def OpenStage(mods: string, ...words: list<string>)
+  final buf = Source()
+  if buf == 0
+    return
+  endif
+  final rows = Stages(buf)->filter((_, row) =>
+    row.stage == get(words, 0, row.stage) && row.entry == get(words, 1, row.entry))
+  if empty(rows)
+    Warn(empty(words) ? 'no model found in this file (yet)' : $'no stage "{join(words)}" in this file (yet)')
+  elseif len(rows) == 1
+    document.Open(rows[0].uri, mods)
+  else
+    final titles = rows->mapnew((i, row) => $'{i + 1}: {row.entry}: {row.title}')
+    final picked = inputlist(['Stage to open:'] + titles)
+    if picked > 0 && picked <= len(rows)
+      document.Open(rows[picked - 1].uri, mods)
+    endif
+  endif
+enddef
+
+# Names of stages, then of entries.
+def Complete(lead: string, line: string, _: number): list<string>
+  final buf = client.IsAttached(bufnr()) && !document.IsStage(bufnr()) ? bufnr() : last_source
+  if !client.IsAttached(buf)
+    return []
+  endif
+  final field = len(split(line, '\s\+', true)) > 2 ? 'entry' : 'stage'
+  return Stages(buf)->mapnew((_, row): string => row[field])->sort()->uniq()
+    ->filter((_, name) => stridx(name, lead) == 0)
+enddef
+
+def Execute(command: string)
+  final buf = Source()
+  if buf == 0
+    return
+  elseif getbufvar(buf, '&modified') && buf == bufnr()
+    silent update
+  endif
+  client.Send('workspace/executeCommand', {command: command, arguments: [client.Uri(buf)]}, (_) => 0)
+enddef
+
+# Buffer-local, and never over a mapping that exists.
+def AddMappings()
+  if !get(g:, 'irlens_mappings', true)
+    return
+  endif
+  final wanted = {gd: 'IRLensDefinition', gI: 'IRLensImplementation', K: 'IRLensHover'}
+    ->extend(document.IsStage(bufnr()) ? {} : {gl: 'IRLensLens'})
+  for [keys, command] in items(wanted)
+    if empty(maparg(keys, 'n'))
+      execute $'nnoremap <buffer> <silent> {keys} <Cmd>{command}<CR>'
+    endif
+  endfor
+enddef
+
+def Attach(buf: number)
+  if empty(getbufvar(buf, '&buftype')) && client.Executable() && client.Attach(buf)
+    AddMappings()
+    marks.RefreshLenses(buf)
+  endif
+enddef
+
+def Entered(buf: number)
+  if client.IsAttached(buf) && !document.IsStage(buf)
+    last_source = buf
+    marks.RefreshLenses(buf) # its window may have another width now
+  endif
+enddef
+
+export def Restart()
+  client.Stop()
+  for info in getbufinfo({bufloaded: 1})
+    if document.IsStage(info.bufnr)
+      document.Shown(info.bufnr)
+    elseif getbufvar(info.bufnr, '&filetype') == 'python'
+      Attach(info.bufnr)
+    endif
+  endfor
+enddef
+
+export def Setup()
+  command! -nargs=* -complete=customlist,Complete IRLens OpenStage(<q-mods>, <f-args>)
+  command! IRLensRun Execute('irlens.run')
+  command! IRLensCancel Execute('irlens.cancel')
+  command! IRLensLens marks.RunLens()
+  command! IRLensDefinition links.Go('textDocument/definition')
+  command! IRLensImplementation links.Go('textDocument/implementation')
+  command! IRLensHover links.Hover()
+  command! IRLensDiagnostics marks.ListDiagnostics()
+  command! IRLensRestart Restart()
+  command! IRLensLog client.ShowLog()
+
+  client.Handle('workspace/textDocumentContent/refresh', (params) => document.Refresh(params.uri))
+  client.Handle('workspace/codeLens/refresh', (_) => marks.RefreshAllLenses())
+  client.Handle('textDocument/publishDiagnostics', (params) => marks.SetDiagnostics(params))
+  client.Handle('window/workDoneProgress/create', (_) => 0)
+  client.Handle('$/progress', (params) => progress.Show(params))
+  client.Handle('window/showMessage', (params) => Warn(params.message))
+  client.Handle('window/logMessage', (params) => client.Log(params.message))
+
+  augroup irlens
+    autocmd!
+    autocmd FileType python Attach(str2nr(expand('<abuf>')))
+    autocmd BufEnter *.py Entered(str2nr(expand('<abuf>')))
+    autocmd BufReadCmd irlens://* document.Read(expand('<amatch>'))
+    autocmd BufWinEnter irlens://* document.Shown(str2nr(expand('<abuf>'))) | AddMappings()
+    autocmd TextChanged,InsertLeave *.py client.SendChanges(str2nr(expand('<abuf>')))
+    autocmd BufWritePost *.py client.Saved(str2nr(expand('<abuf>')))
+    autocmd BufUnload * client.Detach(str2nr(expand('<abuf>')))
+    autocmd CursorHold *.py marks.EchoDiagnostic()
+    autocmd VimLeavePre * client.Stop()
+  augroup END
+  for info in getbufinfo({bufloaded: 1})
+    if getbufvar(info.bufnr, '&filetype') == 'python'
+      Attach(info.bufnr)
+    endif
+  endfor
+enddef

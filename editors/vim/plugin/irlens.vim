@@ -1,0 +1,13 @@
+" irlens: every compiler IR of a PyTorch model beside its source.
+" Neovim (0.7.2 and later) gets lua/irlens, on its own LSP client; Vim 9 gets
+" autoload/irlens, on Vim's LSP channels. Both are described in doc/irlens.txt.
+if exists('g:loaded_irlens')
+  finish
+endif
+let g:loaded_irlens = 1
+
+if has('nvim-0.7')
+  lua require('irlens').setup()
+elseif has('vim9script') && has('channel') && has('textprop') && has('patch-9.0.0438')
+  call irlens#Setup()
+endif

@@ -1,0 +1,61 @@
+"""A workspace with a model, opened in Neovim or Vim."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers import EDITORS, PLUGIN, ROOT, Editor, missing
+
+MODEL = """\
+import torch
+from torch import nn
+
+HIDDEN = 32
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.Linear(16, HIDDEN)
+        self.down = nn.Linear(HIDDEN, 4)
+
+    def forward(self, x):
+        y = torch.relu(self.up(x))
+        return self.down(y)
+
+
+__explore__(Net(), torch.randn(2, 16))
+"""
+
+VIMRC = """\
+set nocompatible nomore shortmess+=I updatetime=200
+set runtimepath^={plugin}
+let g:irlens_command = '{irlens}'
+let g:irlens_settings = {{'python': '{python}'}}
+filetype plugin on
+syntax on
+"""
+
+
+@pytest.fixture(params=sorted(EDITORS), scope="module")
+def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    if reason := missing(request.param):
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp(request.param)
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    (workspace / "model.py").write_text(MODEL)
+    binaries = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
+    (folder / "vimrc").write_text(VIMRC.format(
+        plugin=PLUGIN, irlens=binaries / "irlens", python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip
+    env = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
+    running = EDITORS[request.param](folder, workspace, env)
+    try:
+        running.command("edit model.py")
+        yield running
+    finally:
+        running.close()

@@ -1,0 +1,146 @@
+"""A user's first minutes with irlens in Neovim and in Vim.
+
+The tests of one editor share a session and run in the order of the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from drivers import COLUMNS, Editor, until
+
+HIDDEN_LINE, CLASS_LINE, RELU_LINE = 4, 7, 14
+SLOW = float(os.environ.get("IRLENS_TEST_SECONDS", "120"))  # the first run imports torch
+
+
+def save(editor: Editor, line: int, text: str) -> None:
+    editor.eval(f"setbufline('model.py', {line}, '{text}')")
+    editor.command("silent write")
+
+
+def inSource(editor: Editor) -> None:
+    editor.command("execute bufwinnr('model.py') .. 'wincmd w'")
+
+
+def inDocument(editor: Editor, name: str) -> None:
+    editor.command(f"execute bufwinnr('{name}$') .. 'wincmd w'")
+
+
+def bufferName(editor: Editor) -> str:
+    return str(editor.eval("bufname('%')"))
+
+
+def lineOf(text: str, wanted: str) -> int:
+    return 1 + next(i for i, line in enumerate(text.splitlines()) if wanted in line)
+
+
+def openStage(editor: Editor, stage: str, file: str, wanted: str) -> str:
+    inSource(editor)
+    editor.command(f"IRLens {stage}")
+    return until(f"{wanted} in {file}", lambda: (t := editor.lines(file)) if wanted in editor.lines(file) else "", SLOW)
+
+
+def testLensesStandAboveTheModel(editor: Editor) -> None:
+    screen = until("a lens with a number", lambda: s if "linalg ·" in (s := editor.screen()) else "", SLOW)
+    rows = screen.splitlines()
+    lens = next(i for i, row in enumerate(rows) if "linalg ·" in row)
+    code = next(i for i, row in enumerate(rows) if "class Net" in row)
+    assert lens < code, screen
+
+
+def testStageNamesAreCompleted(editor: Editor) -> None:
+    names = editor.eval("getcompletion('IRLens l', 'cmdline')")
+    assert "linalg" in names and "llvm-ir" in names
+    assert all(name.startswith("l") for name in names)
+
+
+def testStageOpensBesideTheSource(editor: Editor) -> None:
+    openStage(editor, "linalg", "linalg.mlir", "2x32xf32")
+    assert bufferName(editor) == "model.py", "the cursor stays in the source"
+    document = "bufnr('linalg.mlir$')"
+    assert editor.eval(f"getbufvar({document}, '&filetype')") == "mlir"
+    assert editor.eval(f"getbufvar({document}, '&buftype')") == "nofile"
+    assert editor.eval(f"getbufvar({document}, '&modifiable')") == 0
+    screen = editor.screen()
+    assert "func.func" in screen and "class Net" in screen
+
+
+def testSaveUpdatesTheDocumentAndKeepsItsCursor(editor: Editor) -> None:
+    text = editor.lines("linalg.mlir")
+    inDocument(editor, "linalg.mlir")
+    editor.command(f"call cursor({lineOf(text, 'return')}, 5)")
+    inSource(editor)
+    save(editor, HIDDEN_LINE, "HIDDEN = 48")
+    updated = until("the new size", lambda: t if "2x48xf32" in (t := editor.lines("linalg.mlir")) else "", SLOW)
+    assert "2x32xf32" not in updated
+    inDocument(editor, "linalg.mlir")
+    assert "return" in editor.eval("getline('.')")
+
+
+def testDefinitionLeadsToThePythonLine(editor: Editor) -> None:
+    inDocument(editor, "linalg.mlir")
+    editor.command(f"call cursor({lineOf(editor.lines('linalg.mlir'), 'arith.cmpf')}, 12)")
+    editor.command("IRLensDefinition")
+    until("model.py", lambda: bufferName(editor).endswith("model.py"))
+    assert editor.eval("line('.')") == RELU_LINE
+
+
+def testHoverShowsTheOtherSide(editor: Editor) -> None:
+    openStage(editor, "linalg", "linalg.mlir", "2x48xf32")
+    inSource(editor)
+    editor.command(f"call cursor({RELU_LINE}, 20)")
+    editor.command("IRLensHover")
+    until("the ops in a window", lambda: "relu" in editor.screen().replace("torch.relu(self", ""))
+    editor.keys("j")
+
+
+def testImplementationListsTheOps(editor: Editor) -> None:
+    inSource(editor)
+    editor.command(f"call cursor({RELU_LINE}, 20)")
+    editor.command("IRLensImplementation")
+    rows = until("places", lambda: editor.eval("map(getqflist() + getloclist(0), 'bufname(v:val.bufnr)')"))
+    assert any(row.endswith("linalg.mlir") for row in rows), rows
+    editor.command("cclose | lclose")
+
+
+def testUnsupportedOpIsADiagnosticOnItsLine(editor: Editor) -> None:
+    code = "        y = torch.fft.fft2(self.up(x)).abs()"
+    inSource(editor)
+    save(editor, RELU_LINE, code)
+
+    def rowOfTheOp() -> str:
+        return next((row for row in editor.screen().splitlines() if code.strip() in row), "")
+
+    # The window of the source is the left half of the screen.
+    row = until("a message beside the line", lambda: r if "■" in (r := rowOfTheOp()) else "", SLOW)
+    assert "■" in row[: COLUMNS // 2], row
+    editor.command("IRLensDiagnostics")
+    found = editor.eval("map(getloclist(0), '[v:val.lnum, v:val.text]')")
+    assert any(line == RELU_LINE and "fft" in text for line, text in found), found
+    editor.command("lclose")
+    assert "2x48xf32" in editor.lines("linalg.mlir"), "the last good text stays"
+
+
+def testMendedModelClearsTheDiagnostic(editor: Editor) -> None:
+    inSource(editor)
+    save(editor, RELU_LINE, "        y = torch.relu(self.up(x))")
+    until("no message", lambda: "■" not in editor.screen(), SLOW)
+
+
+def testLensRuns(editor: Editor) -> None:
+    inSource(editor)
+    editor.command(f"call cursor({CLASS_LINE}, 1)")
+    editor.keys(":IRLensLens\r")
+    choice = until("the menu", lambda: re.search(r"^ *(\d+): llvm-ir\b", editor.screen(), re.MULTILINE))
+    editor.keys(f"{choice[1]}\r")
+    until("the document", lambda: "define" in editor.lines("llvm-ir.ll"), SLOW)
+
+
+@pytest.mark.parametrize("stage", ["nonsense"])
+def testUnknownStageIsSaid(editor: Editor, stage: str) -> None:
+    inSource(editor)
+    editor.command(f"IRLens {stage}")
+    assert stage in str(editor.eval("execute('messages')"))
