@@ -1,5 +1,4 @@
-// Calls that are inlined, from a header too; a loop; constants; a call that
-// stays.
+// Calls that are inlined, from a header too; a loop; a call that stays.
 #include "inlined.h"
 
 static int table[4] = {1, 2, 3, 4};
