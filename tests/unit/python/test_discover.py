@@ -45,7 +45,7 @@ def test_call_in_a_helper(discover: Discover) -> None:
 
 
 def test_call_of_what_cannot_be_called(discover: Discover) -> None:
-    with pytest.raises(TypeError, match="cannot|can be called"):
+    with pytest.raises(TypeError, match="can be called"):
         discover(NET + "__explore__(3, torch.ones(1))\n")
 
 
