@@ -64,7 +64,8 @@ $(BUILD)/build.ninja: | setup
 
 $(BUILD)-asan/build.ninja: | setup-test
 	@$(call CONFIGURE,$(BUILD)-asan,-DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
-	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE))
+	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE) \
+	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS")
 
 clean: ## remove what was built and lowered; keeps .venv and node_modules
 	rm -rf $(BUILD) $(BUILD)-asan out

@@ -1,3 +1,4 @@
+// Strict rules with types, on src/; the lint tests run them.
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
