@@ -175,9 +175,7 @@ def test_all_unsupported_operations(python_worker: Worker, tmp_path: Path, out: 
         ("os.kill(os.getpid(), 9)", "crashed", "SIGKILL"),
     ],
 )
-def test_sudden_death(
-    python_worker: Worker, tmp_path: Path, out: Path, code: str, status: str, message: str
-) -> None:
+def test_sudden_death(python_worker: Worker, tmp_path: Path, out: Path, code: str, status: str, message: str) -> None:
     text = f"import ctypes, os\nprint('alive')\n{code}\n__explore__(1, 2)\n"
     end = python_worker.finish(python_worker.capture(write(tmp_path, text), out))[-1]
     assert end["status"] == status and message in end["message"]
@@ -209,23 +207,26 @@ def test_stdout_and_stderr_in_order(python_worker: Worker, tmp_path: Path, out: 
     assert (out / "output.txt").read_text() == "a\nb\nc\nd\n"
 
 
-def test_no_torch_mlir(tmp_path: Path, out: Path) -> None:
-    blocker = tmp_path / "blocker"
-    blocker.mkdir()
+def block_module(folder: Path, name: str) -> str:
+    """A folder that, on PYTHONPATH, makes a module look as if it were not installed."""
+    folder.mkdir()
     hook = (
         "import sys\n"
         "class Block:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] == 'torch_mlir':\n"
-        "            raise ModuleNotFoundError(name)\n"
+        f"        if name.split('.')[0] == {name!r}:\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}')\n"
         "sys.meta_path.insert(0, Block())\n"
     )
-    (blocker / "sitecustomize.py").write_text(hook)
-    worker = Worker(tmp_path, PYTHONPATH=str(blocker))
+    (folder / "sitecustomize.py").write_text(hook)
+    return str(folder)
+
+
+def test_no_torch_mlir(tmp_path: Path, out: Path) -> None:
+    worker = Worker(tmp_path, PYTHONPATH=block_module(tmp_path / "blocker", "torch_mlir"))
     try:
         assert worker.hello["unavailable"] == {"torch-mlir": "pip install torch-mlir==20261001"}
-        file = write(tmp_path, GOOD)
-        events = worker.finish(worker.capture(file, out, "fx,torch,linalg"))
+        events = worker.finish(worker.capture(write(tmp_path, GOOD), out, "fx,torch,linalg"))
         assert statuses(events) == {
             "end": "ok",
             "Net/fx": "ok",
@@ -233,6 +234,18 @@ def test_no_torch_mlir(tmp_path: Path, out: Path) -> None:
             "Net/linalg": "unavailable",
         }
         assert "pip install torch-mlir" in diagnostics(out, "Net/linalg")[0]["message"]
+    finally:
+        worker.close()
+
+
+def test_no_torch(tmp_path: Path, out: Path) -> None:
+    worker = Worker(tmp_path, PYTHONPATH=block_module(tmp_path / "blocker", "torch"))
+    try:
+        assert worker.hello["unavailable"]["torch"] == "pip install torch==2.13.0"
+        assert "torch" not in worker.hello["tools"]
+        end = worker.finish(worker.capture(write(tmp_path, GOOD), out))[-1]
+        assert (end["status"], end["line"]) == ("failed", 1)
+        assert "pip install torch" in end["message"]
     finally:
         worker.close()
 

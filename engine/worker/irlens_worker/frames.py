@@ -68,9 +68,7 @@ def traceback_frames(traceback: TracebackType | None) -> list[Frame]:
             frames.append((file, traceback.tb_lineno, code_column(code, traceback.tb_lasti)))
         traceback = traceback.tb_next
     frames.reverse()
-    return [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])][
-        :_MAX_FRAMES
-    ]
+    return [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])][:_MAX_FRAMES]
 
 
 def exception_diagnostic(error: BaseException, prefix: str = "") -> Diagnostic:

@@ -157,9 +157,7 @@ def _leave_script(request: CaptureRequest) -> None:
     os.chdir(request.cwd)
 
 
-def _answer_unavailable(
-    rows: list[Row], names: list[str], provider: Provider, out: Path, send: Send
-) -> list[Row]:
+def _answer_unavailable(rows: list[Row], names: list[str], provider: Provider, out: Path, send: Send) -> list[Row]:
     """Answers the rows that need a missing part, and returns the others."""
     lacking: dict[str, tuple[str, str]] = {}
     for row in rows:

@@ -105,9 +105,7 @@ def _run(node: Node, state: Any, environment: NodeEnvironment, prepare_ms: float
     report.send({"node": node.index, "at": "done", "status": status})
     if status != "ok" or not node.children:
         return
-    pids = {
-        fork_node(child, result.state, environment, 0.0 if node.row else ms): child for child in node.children
-    }
+    pids = {fork_node(child, result.state, environment, 0.0 if node.row else ms): child for child in node.children}
     _reap(pids, result.state, environment)
 
 

@@ -194,8 +194,7 @@ class Diagnostic:
             result["pass"] = self.pass_name
         if self.notes:
             result["notes"] = [
-                {"message": message, "frames": [list(frame) for frame in frames]}
-                for message, frames in self.notes
+                {"message": message, "frames": [list(frame) for frame in frames]} for message, frames in self.notes
             ]
         return result
 

@@ -57,9 +57,7 @@ class Context:
 class StageFailed(Exception):
     """A stage cannot be made from this program; `text` is what was there before."""
 
-    def __init__(
-        self, diagnostics: list[Diagnostic], text: str | None = None, status: str = "failed"
-    ) -> None:
+    def __init__(self, diagnostics: list[Diagnostic], text: str | None = None, status: str = "failed") -> None:
         super().__init__(diagnostics[0].message if diagnostics else "failed")
         self.diagnostics = diagnostics
         self.text = text

@@ -31,9 +31,7 @@ _PATIENCE = 0.4
 Send = Callable[[Json], None]
 
 
-def plan_nodes(
-    entries: list[str], rows: list[Row], root: str, prerequisite: Callable[[Row], str | None]
-) -> list[Node]:
+def plan_nodes(entries: list[str], rows: list[Row], root: str, prerequisite: Callable[[Row], str | None]) -> list[Node]:
     """The nodes of all entries, parents before children.
 
     `root` is the name that the first rows give as `from`. A node is as urgent as the most

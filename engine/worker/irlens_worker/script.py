@@ -8,6 +8,7 @@ reads below its folder is reported, because a change there changes the IR.
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import linecache
 import os
 import random
@@ -50,9 +51,7 @@ class ScriptResult:
 class FileWatch:
     """Notes which files a script imports or opens for reading below its folders."""
 
-    def __init__(
-        self, folders: list[str], skip: str, on_file: Callable[[str], None] = lambda path: None
-    ) -> None:
+    def __init__(self, folders: list[str], skip: str, on_file: Callable[[str], None] = lambda path: None) -> None:
         self._folders = tuple(os.path.join(os.path.realpath(folder), "") for folder in folders)
         self._skip = os.path.realpath(skip)
         self._on_file = on_file
@@ -89,8 +88,13 @@ class FileWatch:
         if path in self._seen:
             return
         self._seen.add(path)
+        if path.endswith(".pyc"):
+            try:
+                path = importlib.util.source_from_cache(path)
+            except ValueError:  # not where Python puts what it compiles
+                return
         real = os.path.realpath(path)
-        if real.endswith(".pyc") or "/.git/" in real or is_library_file(real):
+        if "/.git/" in real or is_library_file(real):
             return
         if real.startswith(self._folders) and real != self._skip and os.path.isfile(real):
             self.files.add(real)
@@ -168,6 +172,8 @@ def _prime_linecache(source: Source) -> None:
 def _look_like_python(path: str, module: ModuleType) -> None:
     sys.modules["__main__"] = module
     sys.argv = [path]
+    # Compiled modules are compared by second and size; saves come faster than that.
+    sys.dont_write_bytecode = True
     sys.path.insert(0, str(Path(path).parent))
 
 

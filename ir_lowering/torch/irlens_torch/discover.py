@@ -38,9 +38,7 @@ class TorchDiscovery:
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
-        self._class_lines = {
-            node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)
-        }
+        self._class_lines = {node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)}
 
     def worth_running(self) -> bool:
         explicit = self._has_calls or bool(self._remarks)

@@ -59,9 +59,7 @@ def explain_crash(row: Row, state: Any) -> StageFailed | None:
     return StageFailed(found, status=worst[0].status)
 
 
-def explain_failure(
-    module: ir.Module, pipeline: str, stage: str, errors: list[Diagnostic]
-) -> list[Diagnostic]:
+def explain_failure(module: ir.Module, pipeline: str, stage: str, errors: list[Diagnostic]) -> list[Diagnostic]:
     """All that is wrong, given the errors with which the pipeline stopped."""
     found = [to_diagnostic(verdict, stage) for verdict in judge(module, pipeline)]
     names = {diagnostic.op for diagnostic in found}

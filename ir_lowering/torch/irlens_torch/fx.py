@@ -86,9 +86,7 @@ class _Printer:
         yield _Line(f"{indent}    def forward({', '.join(['self', *inputs])}):", frames)
         yield from self._body(module, nodes, indent + "        ")
 
-    def _body(
-        self, module: torch.fx.GraphModule, nodes: dict[str, torch.fx.Node], indent: str
-    ) -> Iterator[_Line]:
+    def _body(self, module: torch.fx.GraphModule, nodes: dict[str, torch.fx.Node], indent: str) -> Iterator[_Line]:
         fetched: set[str] = set()
         said: list[tuple[str, int]] = []
         for text in _statements(module):

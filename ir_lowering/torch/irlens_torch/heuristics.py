@@ -163,9 +163,7 @@ def _is_input(value: ast.expr, known: Mapping[str, int]) -> bool:
     if isinstance(value, ast.BinOp):
         return _is_input(value.left, known) or _is_input(value.right, known)
     return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _TENSOR_MAKERS
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _TENSOR_MAKERS
         for node in _call_chain(value)
     )
 

@@ -22,7 +22,7 @@ from .decompositions import decompose
 from .export import Exported
 from .stack_traces import parse_stack_trace
 
-_INLINE_TYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.int8)
+_NUMPY_TYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.int8)
 
 
 def new_context() -> ir.Context:
@@ -65,30 +65,41 @@ def _frames_of_users(node: torch.fx.Node) -> list[tuple[str, int, int]]:
     return []
 
 
-class _WeightNames(fx_importer.FxImporterHooks):
-    """Turns literals above a few elements into named resources without data."""
+class _Weights(fx_importer.FxImporterHooks):
+    """Names the literals above a few elements, with or without their data.
 
-    def __init__(self, names: dict[int, str], limit: int) -> None:
+    A name without data is a `dense_resource` that nobody defines: passes carry it along, and
+    a model of any size stays a short text. Smaller literals stand in the text as values.
+    """
+
+    def __init__(self, names: dict[int, str], limit: int, with_data: bool) -> None:
         self._names = names
         self._limit = limit
+        self._with_data = with_data
         self._taken: dict[str, int] = {}
 
     def resolve_literal(self, gni: Any, literal: Any, info: Any) -> Any:
+        """The value of a literal; None lets the importer do what it usually does."""
         if not isinstance(literal, torch.Tensor):
             return None
-        if literal.numel() <= self._limit and literal.device.type != "meta":
-            return _inline_literal(gni, literal)
-        original = getattr(gni, "irlens_original", None)
-        key = id(original if original is not None else literal)
-        name = self._unique(self._names.get(key, "constant"), key)
-        shape = "x".join([str(size) for size in literal.shape])
+        has_data = literal.device.type != "meta"
         element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
-        kind = f"tensor<{shape}x{element}>" if shape else f"tensor<{element}>"
-        value = ir.Attribute.parse(f"dense_resource<{name}> : {kind}")
+        if has_data and literal.numel() <= self._limit:
+            if literal.dtype not in _NUMPY_TYPES:
+                return None
+            shape = list(literal.shape)
+            value = ir.DenseElementsAttr.get(_array(literal), type=element, shape=shape)
+        else:
+            original = getattr(gni, "irlens_original", literal)
+            name = self._unique(self._names.get(id(original), "constant"), id(original))
+            tensor_type = ir.RankedTensorType.get(list(literal.shape), element)
+            if self._with_data and has_data:
+                data = _array(literal.view(torch.int16) if literal.dtype == torch.bfloat16 else literal)
+                value = ir.DenseResourceElementsAttr.get_from_buffer(data, name, tensor_type)
+            else:
+                value = ir.Attribute.parse(f"dense_resource<{name}> : {tensor_type}")
         result = gni._cc.tensor_to_vtensor_type(literal)
-        return ir.Operation.create(
-            "torch.vtensor.literal", results=[result], attributes={"value": value}
-        ).result
+        return ir.Operation.create("torch.vtensor.literal", results=[result], attributes={"value": value}).result
 
     def _unique(self, wanted: str, key: int) -> str:
         name, number = wanted, 1
@@ -98,16 +109,10 @@ class _WeightNames(fx_importer.FxImporterHooks):
         return name
 
 
-def _inline_literal(gni: Any, literal: torch.Tensor) -> Any:
-    """A literal whose values stand in the text, None for types that numpy does not know."""
-    if literal.dtype not in _INLINE_TYPES:
-        return None
+def _array(tensor: torch.Tensor) -> Any:
+    """A tensor's data as numpy sees it; importing happens among fake tensors."""
     with torch.no_grad(), _disable_current_modes():
-        array = literal.detach().cpu().contiguous().numpy()
-    element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
-    value = ir.DenseElementsAttr.get(array, type=element, shape=list(literal.shape))
-    result = gni._cc.tensor_to_vtensor_type(literal)
-    return ir.Operation.create("torch.vtensor.literal", results=[result], attributes={"value": value}).result
+        return tensor.detach().cpu().contiguous().numpy()
 
 
 class _NodeImporter(fx_importer.GraphNodeImporter):
@@ -126,16 +131,11 @@ def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.M
     program = decompose(exported.program)
     context = new_context()
     tensors = {**program.constants, **program.state_dict}
-    names = {
-        id(tensor): _resource_name(name)
-        for name, tensor in tensors.items()
-        if isinstance(tensor, torch.Tensor)
-    }
-    limit = literal_limit if weights == "names" else 1 << 62
+    names = {id(tensor): _resource_name(name) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
     importer = fx_importer.FxImporter(
         context=context,
         config_check=False,
-        hooks=_WeightNames(names, limit),
+        hooks=_Weights(names, literal_limit, weights == "values"),
         graph_node_importer_cls=_NodeImporter,
     )
     importer._cc = _Locations(context, py_attr_tracker=importer._py_attr_tracker)
@@ -158,9 +158,7 @@ def _import(importer: fx_importer.FxImporter, program: torch.export.ExportedProg
         return
     # A result that is a constant of Python's (None, 3) is not computed, and most dialects
     # cannot return it.
-    signature.output_specs[:] = [
-        spec for spec in signature.output_specs if not isinstance(spec.arg, ConstantArgument)
-    ]
+    signature.output_specs[:] = [spec for spec in signature.output_specs if not isinstance(spec.arg, ConstantArgument)]
     importer.import_program(program)
 
 

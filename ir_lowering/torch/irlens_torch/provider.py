@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import StageResult
-from irlens_worker.protocol import Row
-from irlens_worker.provider import Context, StageFailed
+from irlens_worker.protocol import Diagnostic, Json, Row
+from irlens_worker.provider import Context, Discovery, Entry, StageFailed
 from irlens_worker.script import Source
 
 # The versions that this was made with; newer ones may work.
@@ -21,6 +23,7 @@ _INSTALL = {
     "torch": "pip install torch==2.13.0",
     "torch-mlir": "pip install torch-mlir==20261001",
 }
+_IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
 _MODULES = {"torch": "torch", "torch-mlir": "torch_mlir"}
 
 
@@ -71,7 +74,9 @@ class TorchProvider:
                 return part, self._missing[part]
         return None
 
-    def discovery(self, source: Source, seed: int) -> Any:
+    def discovery(self, source: Source, seed: int) -> Discovery:
+        if "torch" in self._missing:
+            return _NoTorch(source, self._missing["torch"])
         from .discover import TorchDiscovery
 
         return TorchDiscovery(source, seed)
@@ -106,6 +111,27 @@ class TorchProvider:
         from .explain import explain_crash
 
         return explain_crash(row, state)
+
+
+class _NoTorch:
+    """Stands in for the discovery when there is nothing to discover with."""
+
+    def __init__(self, source: Source, command: str) -> None:
+        lines = source.data.decode(errors="replace").splitlines()
+        words = (number for number, line in enumerate(lines, 1) if _IMPORT.match(line))
+        frames = [(source.path, next(words, 1), 1)]
+        text = f"PyTorch is not installed for {sys.executable}: {command}"
+        self.diagnostics = [Diagnostic(text, frames)]
+        self.directives: Json = {}
+
+    def worth_running(self) -> bool:
+        return False
+
+    def planted(self) -> Mapping[str, object]:
+        return {}
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        return []
 
 
 def _importable(module: str) -> bool:

@@ -35,9 +35,7 @@ def tensor_type(tensor: Any) -> str:
 def signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The types of all inputs, in the order in which they are passed."""
     leaves = pytree.tree_leaves((args, kwargs))
-    return ", ".join(
-        tensor_type(leaf) if isinstance(leaf, torch.Tensor) else type(leaf).__name__ for leaf in leaves
-    )
+    return ", ".join(tensor_type(leaf) if isinstance(leaf, torch.Tensor) else type(leaf).__name__ for leaf in leaves)
 
 
 def parameter_count(model: Any) -> int:

@@ -49,9 +49,7 @@ def parse_stack_trace(text: str | None) -> list[Frame]:
 
 def format_stack_trace(frames: list[Frame]) -> str:
     """The inverse of parse_stack_trace."""
-    return "\n".join(
-        f'File "{file}", line {line}, in call column {column}' for file, line, column in reversed(frames)
-    )
+    return "\n".join(f'File "{file}", line {line}, in call column {column}' for file, line, column in reversed(frames))
 
 
 def is_known_file(path: str) -> bool:
@@ -70,9 +68,7 @@ def _live_frames(tracer: Any, summary: traceback.StackSummary) -> traceback.Stac
             break
         if is_known_file(code.co_filename):
             name = f"{code.co_name} column {_column(code, frame.f_lasti)}"
-            found.append(
-                traceback.FrameSummary(code.co_filename, frame.f_lineno, name, lookup_line=False, line="")
-            )
+            found.append(traceback.FrameSummary(code.co_filename, frame.f_lineno, name, lookup_line=False, line=""))
         frame = frame.f_back
     return traceback.StackSummary.from_list(list(reversed(found)))
 

@@ -136,9 +136,7 @@ def _add_callers(scripted: Any, inlined: list[Any], chains: list[list[Frame]]) -
     kinds = [node.kind() for node in inlined]
     matcher = SequenceMatcher(None, kinds, [kind for kind, _ in called], autojunk=False)
     for start, other, length in matcher.get_matching_blocks():
-        for here, (_, chain) in zip(
-            range(start, start + length), called[other : other + length], strict=True
-        ):
+        for here, (_, chain) in zip(range(start, start + length), called[other : other + length], strict=True):
             if chain[: len(chains[here])] == chains[here]:
                 result[here] = chain
     return result
@@ -154,9 +152,7 @@ def _follow(block: Any, this: Any, callers: list[Frame]) -> Iterator[tuple[str, 
     yield from _follow_nodes(block, modules, callers)
 
 
-def _follow_nodes(
-    block: Any, modules: dict[str, Any], callers: list[Frame]
-) -> Iterator[tuple[str, list[Frame]]]:
+def _follow_nodes(block: Any, modules: dict[str, Any], callers: list[Frame]) -> Iterator[tuple[str, list[Frame]]]:
     for node in block.nodes():
         kind = node.kind()
         chain = _frames(node) + callers
