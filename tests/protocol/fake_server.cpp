@@ -26,6 +26,10 @@ int main(int argc, char **argv) {
     else if (flag == "--store")
       options.settings.store = argv[++i];
   }
+  if (options.settings.store.empty())
+    options.settings.store =
+        (std::filesystem::temp_directory_path() / "irlens-fake-server")
+            .string();
   options.createEngine = [](engine::EventLoop &loop, engine::Settings settings,
                             engine::Listener &listener)
       -> engine::Result<std::unique_ptr<engine::Engine>> {
