@@ -12,7 +12,7 @@ namespace irlens::engine::text {
 namespace {
 
 /// Lexical scopes and chains of calls that are longer are no compiler's.
-constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxDepth = 64;
 /// Fields that say where something stands come early in a node.
 constexpr std::size_t kMaxFields = 2048;
 
@@ -154,21 +154,27 @@ void LlvmMetadata::number() {
 }
 
 LlvmMetadata::FrameId LlvmMetadata::frameOf(std::uint32_t id) {
-  if (auto known = frames_.find(id); known != frames_.end())
-    return known->second;
-  std::vector<SourcePos> innermostFirst;
-  std::optional<std::uint32_t> at = id;
-  for (int depth = 0; at && depth < kMaxDepth; ++depth) {
+  std::vector<const Node *> innermostFirst;
+  FrameId frame = LinkTable::kNoFrame;
+  for (std::optional<std::uint32_t> at = id;
+       at && innermostFirst.size() < kMaxDepth;) {
+    if (auto known = frames_.find(*at); known != frames_.end()) {
+      frame = known->second;
+      break;
+    }
     const Node *node = find(*at);
     if (!node)
       break;
-    SourcePos place = placeOf(*node);
-    if (place.line > 0 && !place.file.empty())
-      innermostFirst.push_back(std::move(place));
+    innermostFirst.push_back(node);
     at = nodeField(node->body, "inlinedAt");
   }
-  FrameId frame = table_.addChain(innermostFirst);
-  frames_.emplace(id, frame);
+  for (; !innermostFirst.empty(); innermostFirst.pop_back()) {
+    const Node &node = *innermostFirst.back();
+    SourcePos place = placeOf(node);
+    if (place.line > 0 && !place.file.empty())
+      frame = table_.addFrame(place.file, place.line, place.column, frame);
+    frames_[node.id] = frame;
+  }
   return frame;
 }
 
@@ -196,7 +202,7 @@ const std::string &LlvmMetadata::fileOfScope(std::uint32_t scope) {
   if (!isNew)
     return file;
   std::optional<std::uint32_t> next = scope;
-  for (int depth = 0; next && depth < kMaxDepth; ++depth) {
+  for (std::size_t depth = 0; next && depth < kMaxDepth; ++depth) {
     const Node *node = find(*next);
     if (!node)
       break;
