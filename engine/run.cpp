@@ -369,10 +369,16 @@ void Run::block(const std::string &entry, const Stage &failed,
       continue;
     blocked.insert(stage.id);
     Cell &progress = cell(entry, stage.id);
-    if (!isWanted(stage) || progress.progress == Progress::Final)
+    StageState *state = entryState(entry)->find(stage.id);
+    // A worker may have reported it before us, as failed for no reason of its
+    // own.
+    bool hasOwnAnswer =
+        progress.progress == Progress::Final &&
+        (state->status == StageStatus::Ok || !state->diagnostics.empty() ||
+         !state->blockedBy.empty());
+    if (!isWanted(stage) || hasOwnAnswer)
       continue;
     progress = {Progress::Final, repeatable};
-    StageState *state = entryState(entry)->find(stage.id);
     state->status = status;
     state->blockedBy = failed.id;
     state->diagnostics.clear();

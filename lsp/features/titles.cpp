@@ -36,6 +36,10 @@ std::string shorten(std::string_view message, std::size_t limit) {
 
 std::string shortReason(const engine::StageState &state) {
   constexpr std::size_t kLimit = 48;
+  if (state.blockedBy == "source")
+    return "the file failed";
+  if (!state.blockedBy.empty())
+    return "needs " + state.blockedBy;
   for (const engine::Diagnostic &diagnostic : state.diagnostics)
     if (diagnostic.severity == engine::Severity::Error)
       return shorten(diagnostic.op.empty() ? diagnostic.message : diagnostic.op,

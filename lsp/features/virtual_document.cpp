@@ -96,6 +96,10 @@ std::string failedHeader(const engine::Stage &stage,
   bool failed = state.status == StageStatus::Failed;
   comments.add(fmt::format("irlens: {} of {}: {}", stage.title, entry.name,
                            failed ? "failed" : "not available"));
+  if (const auto *cause = entry.find(state.blockedBy)) {
+    comments.add(state.blockedBy + ", which it is made from, failed:");
+    addDiagnostics(comments, cause->diagnostics);
+  }
   addDiagnostics(comments, state.diagnostics);
   if (state.partial)
     comments.add("The IR before the step that failed:");
