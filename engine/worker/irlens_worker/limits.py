@@ -53,6 +53,13 @@ def limit_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
+def allow_many_files() -> None:
+    """Raises the limit of open files as far as this process may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    many = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (many, hard))
+
+
 def used_up(usage: resource.struct_rusage, megabytes: int) -> bool:
     """True when a child has come near a limit that limit_memory set in it.
 

@@ -122,8 +122,7 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
             raise  # ends this process; its parent can explain what took the memory
         return StageResult(diagnostics=[exception_diagnostic(error)], status="memory")
     except BaseException as error:
-        status = "memory" if "can't allocate memory" in str(error) else "failed"
-        return StageResult(diagnostics=[exception_diagnostic(error)], status=status)
+        return StageResult(diagnostics=[exception_diagnostic(error)], status="failed")
 
 
 def _write(node: Node, row: Row, result: StageResult, environment: NodeEnvironment, ms: float) -> str:

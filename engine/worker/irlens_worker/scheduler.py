@@ -107,6 +107,7 @@ class Scheduler:
         self._selector = selectors.DefaultSelector()
         self._selector.register(read, selectors.EVENT_READ, None)
         self.hung: Diagnostic | None = None
+        limits.allow_many_files()
         for node in nodes:
             node.open()
 

@@ -25,6 +25,8 @@ from .remarks import Remark, find_remarks
 from .signature import parameter_count, signature
 
 _EXPLORE = "__explore__"
+# Each entry takes some processes; a call in a long loop is a mistake.
+_MAX_ENTRIES = 32
 
 
 class TorchDiscovery:
@@ -38,6 +40,7 @@ class TorchDiscovery:
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
+        self._too_many = False
         self._class_lines = {node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)}
 
     def worth_running(self) -> bool:
@@ -78,6 +81,13 @@ class TorchDiscovery:
         frame = self._user_frame(sys._getframe(1))
         if not callable(model):
             raise TypeError(f"__explore__ needs a model that can be called, not {model!r}")
+        if len(self._calls) >= _MAX_ENTRIES:
+            if not self._too_many:
+                self._too_many = True
+                text = f"only the first {_MAX_ENTRIES} calls of __explore__ are lowered"
+                self.diagnostics.append(Diagnostic(text, [frame], severity="warning"))
+            return
+        model = getattr(model, "_orig_mod", model)  # what torch.compile was given
         call = Call(model, inputs, kwargs, _name, _strict, _dynamic_shapes, [frame])
         self._calls.append((call, frame))
 

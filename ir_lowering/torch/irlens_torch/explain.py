@@ -73,7 +73,7 @@ def explain_failure(module: ir.Module, pipeline: str, stage: str, errors: list[D
         if match is not None:
             match.notes.append((error.message, error.frames))
             match.pass_name = error.pass_name
-        elif error.frames and error.op not in names:
+        elif error.frames and error.op not in names and not error.op.startswith("torch.constant."):
             rest.append(error)
     return found + rest
 

@@ -22,7 +22,16 @@ from .decompositions import decompose
 from .export import Exported
 from .stack_traces import parse_stack_trace
 
-_NUMPY_TYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.int8)
+_NUMPY_TYPES = (
+    torch.float64,
+    torch.float32,
+    torch.float16,
+    torch.int64,
+    torch.int32,
+    torch.int16,
+    torch.int8,
+    torch.uint8,
+)
 
 
 def new_context() -> ir.Context:
@@ -84,12 +93,10 @@ class _Weights(fx_importer.FxImporterHooks):
             return None
         has_data = literal.device.type != "meta"
         element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
+        value = None
         if has_data and literal.numel() <= self._limit:
-            if literal.dtype not in _NUMPY_TYPES:
-                return None
-            shape = list(literal.shape)
-            value = ir.DenseElementsAttr.get(_array(literal), type=element, shape=shape)
-        else:
+            value = _inline_value(literal, element)
+        if value is None:
             original = getattr(gni, "irlens_original", literal)
             name = self._unique(self._names.get(id(original), "constant"), id(original))
             tensor_type = ir.RankedTensorType.get(list(literal.shape), element)
@@ -107,6 +114,16 @@ class _Weights(fx_importer.FxImporterHooks):
             number += 1
             name = f"{wanted}_{number}"
         return name
+
+
+def _inline_value(literal: torch.Tensor, element: ir.Type) -> Any:
+    """The attribute with a literal's values; None for types that have no simple text."""
+    if literal.dtype in _NUMPY_TYPES:
+        return ir.DenseElementsAttr.get(_array(literal), type=element, shape=list(literal.shape))
+    if literal.dtype != torch.bfloat16 or not literal.isfinite().all():
+        return None
+    values = _array(literal.float()).tolist()
+    return ir.Attribute.parse(f"dense<{values}> : {ir.RankedTensorType.get(list(literal.shape), element)}")
 
 
 def _array(tensor: torch.Tensor) -> Any:

@@ -5,16 +5,18 @@ Called by irlens_worker: `warm` in the zygote, all else in forked children.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import StageResult
-from irlens_worker.protocol import Diagnostic, Json, Row
+from irlens_worker.frames import exception_diagnostic, is_library_file
+from irlens_worker.protocol import Diagnostic, Frame, Json, Row
 from irlens_worker.provider import Context, Discovery, Entry, StageFailed
 from irlens_worker.script import Source
 
@@ -92,25 +94,52 @@ class TorchProvider:
             return load_module(path)
         from .export import export_entry
 
-        return export_entry(lent.payload)
+        with _blaming(lent.payload.frames):
+            return export_entry(lent.payload)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         if row.capture == "torchscript":
             from .torchscript import make_torchscript
 
-            return make_torchscript(state.payload)
+            with _blaming(state.payload.frames):
+                return make_torchscript(state.payload)
         if row.capture == "fx":
             from .fx import make_fx
 
             return make_fx(state)
         from .pipelines import make_mlir
 
-        return make_mlir(row, state, context)
+        call = getattr(state, "call", None)
+        with _blaming(call.frames if call else []):
+            return make_mlir(row, state, context)
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
         from .explain import explain_crash
 
         return explain_crash(row, state)
+
+
+@contextlib.contextmanager
+def _blaming(call: list[Frame]) -> Iterator[None]:
+    """Places errors that no line of the user's is known for on the line of the call."""
+    try:
+        yield
+    except StageFailed as failure:
+        for diagnostic in failure.diagnostics:
+            _add_call(diagnostic, call)
+        raise
+    except MemoryError:
+        raise
+    except BaseException as error:
+        diagnostic = exception_diagnostic(error)
+        _add_call(diagnostic, call)
+        status = "memory" if "can't allocate memory" in str(error) else "failed"
+        raise StageFailed([diagnostic], status=status) from error
+
+
+def _add_call(diagnostic: Diagnostic, call: list[Frame]) -> None:
+    if all(is_library_file(file) for file, _, _ in diagnostic.frames):
+        diagnostic.frames = diagnostic.frames + call
 
 
 class _NoTorch:

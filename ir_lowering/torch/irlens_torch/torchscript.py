@@ -40,13 +40,15 @@ def make_torchscript(call: Call) -> StageResult:
         warnings.simplefilter("ignore")
         try:
             compiled: Any = torch.jit.script(call.model)
+            graph = compiled.inlined_graph  # a model with overloads of forward has none
             note = ""
         except Exception as error:
             reason = str(error).strip().splitlines()[0:1]
             note = f"traced: scripting failed: {reason[0][:200] if reason else type(error).__name__}"
             forget_classes()
             compiled = _trace(call)
-    text, nodes = _print(compiled.inlined_graph)
+            graph = compiled.inlined_graph
+    text, nodes = _print(graph)
     chains = [_frames(node) for _, node in nodes]
     if not note:
         chains = _add_callers(compiled, [node for _, node in nodes], chains)
