@@ -2,6 +2,7 @@
 // Runs wherever split() is called, usually on libuv's pool.
 #include "engine/text/assembly_locations.h"
 
+#include "engine/text/inlined_places.h"
 #include "engine/text/lines.h"
 #include "engine/text/paths.h"
 
@@ -11,9 +12,6 @@
 namespace irlens::engine::text {
 
 namespace {
-
-/// Longer chains of inlined calls lose their outermost ones.
-constexpr std::size_t kMaxCallers = 63;
 
 template <typename Number>
 std::optional<Number> takeNumber(std::string_view &text) {
@@ -53,19 +51,6 @@ std::optional<std::string> takeString(std::string_view &text) {
   }
   text.remove_prefix(std::min(at + 1, text.size()));
   return out;
-}
-
-/// Takes `:7` off the end of a text.
-std::optional<int> takeLastNumber(std::string_view &text) {
-  std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos)
-    return std::nullopt;
-  std::string_view digits = text.substr(colon + 1);
-  auto value = takeNumber<int>(digits);
-  if (!value || !digits.empty())
-    return std::nullopt;
-  text = text.substr(0, colon);
-  return value;
 }
 
 } // namespace
@@ -138,30 +123,14 @@ const std::string &AssemblyLocations::pathOfSpelling(std::string_view spelled) {
 /// The calls around a place, from the inside out.
 std::vector<SourcePos> AssemblyLocations::callers(std::string_view rest) {
   std::vector<SourcePos> callers;
-  std::size_t at = rest.find(" @[ ");
-  while (at != std::string_view::npos && callers.size() < kMaxCallers) {
-    at += 4;
-    std::size_t next = rest.find(" @[ ", at);
-    std::string_view place =
-        rest.substr(at, next == std::string_view::npos ? next : next - at);
-    while (place.ends_with(" ]"))
-      place.remove_suffix(2);
-    int column = takeLastNumber(place).value_or(0);
-    int line = column;
-    if (auto before = takeLastNumber(place))
-      line = *before;
-    else
-      column = 0;
-    const std::string &file = pathOfSpelling(place);
-    if (line > 0 && !file.empty())
-      callers.push_back({file, line, column});
-    at = next;
-  }
-  if (!callers.empty())
-    return callers;
-  // PTX without comments: , function_name $L__info_string0, inlined_at 1 8 10
-  if (std::size_t inlined = rest.find("inlined_at ");
-      inlined != std::string_view::npos) {
+  if (std::size_t comment = rest.find(" @[ "); comment != rest.npos) {
+    for (const SpelledPlace &place : inlinedPlaces(rest.substr(comment + 4)))
+      if (const std::string &file = pathOfSpelling(place.file);
+          place.line > 0 && !file.empty())
+        callers.push_back({file, place.line, place.column});
+  } else if (std::size_t inlined = rest.find("inlined_at ");
+             inlined != rest.npos) {
+    // PTX: , function_name $L__info_string0, inlined_at 1 8 10
     Location caller = parse(rest.substr(inlined + 11));
     if (caller.line > 0 && !path(caller.file).empty())
       callers.push_back({path(caller.file), caller.line, caller.column});

@@ -1,12 +1,13 @@
 // SPIR-V as LLVM 22 and spirv-dis print it: takes out OpLine, the instructions
 // of NonSemantic.Shader.DebugInfo, strings that only these use, and debug
-// comments. LLVM 22 itself prints no lines into SPIR-V (measured: neither `llc
-// -g` input nor
-// --spv-emit-nonsemantic-debug-info yields an OpLine or DebugLine), so links
-// come from other producers only. Ids are not renumbered. Source: SPIR-V
-// specification 3.52 (Debug Instructions), the extended instruction set
-// NonSemantic.Shader.DebugInfo.100.
-// Runs wherever split() is called, usually on libuv's pool.
+// comments. LLVM 22 itself prints no lines into SPIR-V, with or without
+// --spv-emit-nonsemantic-debug-info; irlens-mlir writes them as comments. Debug
+// values do take ids: those that are left are renumbered, so that the text is
+// what llc prints without debug info. Source: SPIR-V specification (Debug
+// Instructions) and the extended instruction set
+// NonSemantic.Shader.DebugInfo.100. Runs wherever split() is called, usually on
+// libuv's pool.
+#include "engine/text/inlined_places.h"
 #include "engine/text/lines.h"
 #include "engine/text/mlir_syntax.h"
 #include "engine/text/paths.h"
@@ -168,6 +169,10 @@ private:
       erase(placeOf(lines));
       return;
     }
+    if (text.starts_with("; ")) {
+      comment(lines, text.substr(2));
+      return;
+    }
     Instruction instruction = parse(text);
     if (instruction.opcode.empty())
       return;
@@ -185,6 +190,24 @@ private:
       isInFunction_ = false;
       current_ = LinkTable::kNoFrame;
     }
+  }
+
+  /// irlens-mlir writes a comment where the place changes; `:0:0` is none.
+  void comment(const Lines &lines, std::string_view text) {
+    std::vector<SpelledPlace> places = inlinedPlaces(text);
+    if (places.empty() || !isPath(places.front().file))
+      return;
+    std::vector<SourcePos> chain;
+    for (const SpelledPlace &place : places)
+      if (std::string path = pathOf({}, place.file);
+          !path.empty() && place.line > 0)
+        chain.push_back({std::move(path), place.line, place.column});
+    current_ = stripper_.frames().addChain(chain);
+    erase(placeOf(lines));
+  }
+
+  static bool isPath(std::string_view file) {
+    return file.empty() || file.starts_with('/');
   }
 
   /// Reads what debug instructions say; false for all others.

@@ -1,32 +1,17 @@
 // TorchScript graphs: takes out the comments behind nodes that say where a node
 // stems from (`# /ws/net.py:14:8`).
 // Runs wherever split() is called, usually on libuv's pool.
+#include "engine/text/inlined_places.h"
 #include "engine/text/lines.h"
 #include "engine/text/paths.h"
 #include "engine/text/splitters.h"
 #include "engine/text/stripper.h"
 
-#include <charconv>
 #include <optional>
 
 namespace irlens::engine::text {
 
 namespace {
-
-/// Takes `:14` off the end of a text.
-std::optional<int> takeLastNumber(std::string_view &text) {
-  std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos)
-    return std::nullopt;
-  const char *begin = text.data() + colon + 1;
-  const char *last = text.data() + text.size();
-  int value = 0;
-  auto [end, error] = std::from_chars(begin, last, value);
-  if (error != std::errc{} || end != last || value < 0)
-    return std::nullopt;
-  text = text.substr(0, colon);
-  return value;
-}
 
 bool isNode(std::string_view text) {
   return text.starts_with("= ") ||

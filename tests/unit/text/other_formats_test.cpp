@@ -57,6 +57,23 @@ TEST(SplitSpirv, ClosesTheGapsOfDebugValues) {
               {}, 0);
 }
 
+TEST(SplitSpirv, ReadsPlacesInComments) {
+  expectSplit(TextFormat::Spirv,
+              "\t%1 = OpFunction %2 None %3 ; -- Begin function main\n"
+              "\t; /ws/in.py:1:2 @[ /ws/net.py:7 ]\n"
+              "\t%4 = OpIAdd %2 %3 %3\n"
+              "\t; :0:0\n"
+              "\tOpReturn\n"
+              "\tOpFunctionEnd\n"
+              "\t; -- End function, see: 7\n",
+              "\t%1 = OpFunction %2 None %3 ; -- Begin function main\n"
+              "\t%4 = OpIAdd %2 %3 %3\n"
+              "\tOpReturn\n"
+              "\tOpFunctionEnd\n"
+              "\t; -- End function, see: 7\n",
+              {"2: /ws/net.py:7:0>/ws/in.py:1:2"}, 4);
+}
+
 TEST(SplitTorchScript, TakesOutTheCommentsBehindNodes) {
   expectSplit(TextFormat::TorchScript,
               R"(graph(%self : __torch__.Net,
