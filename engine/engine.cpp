@@ -61,7 +61,6 @@ public:
   void configure(Settings settings) override {
     bool newPython = settings.python != settings_.python;
     settings_ = std::move(settings);
-    ++settingsVersion_;
     if (newPython) {
       python_.stop();
       python_.start();
@@ -134,7 +133,6 @@ private:
 
   EventLoop &loop_;
   Settings settings_;
-  std::uint64_t settingsVersion_ = 0;
   StageTable table_;
   RunStore store_;
   Listener &listener_;

@@ -13,24 +13,6 @@
 namespace irlens::engine {
 namespace {
 
-/// Job and stage statuses of PROTOCOL.md in words for the user.
-std::string describe(const std::string &status, const std::string &message,
-                     const Settings &settings) {
-  if (!message.empty())
-    return message;
-  if (status == "timeout")
-    return fmt::format(
-        "stopped after the time limit of {} s (irlens.timeoutSeconds)",
-        settings.timeoutSeconds);
-  if (status == "memory")
-    return fmt::format(
-        "needed more than {} MB of memory (irlens.memoryMegabytes)",
-        settings.memoryMegabytes);
-  if (status == "crashed")
-    return "the process crashed";
-  return "ended without a result";
-}
-
 bool isFinalStatus(const std::string &status) {
   return !status.empty() && status != "running";
 }
@@ -50,14 +32,6 @@ bool changedSince(const std::string &file, std::int64_t when) {
 }
 
 } // namespace
-
-/// Wraps a callback so that it does nothing once the run is gone or cancelled.
-template <typename Fn> auto Run::guarded(Fn fn) {
-  return [weak = weak_from_this(), fn = std::move(fn)](auto &&...args) {
-    if (auto self = weak.lock(); self && !self->cancelled_)
-      fn(*self, std::forward<decltype(args)>(args)...);
-  };
-}
 
 Run::Run(RunContext context, Settings settings, FileState &state,
          std::string key, std::shared_ptr<RunFolder> folder,
@@ -312,152 +286,6 @@ std::vector<StageState> Run::freshStages(const Entry *old) const {
     stages.push_back(std::move(stage));
   }
   return stages;
-}
-
-void Run::onStageDone(const std::string &entry, const std::string &stage) {
-  const Stage *row = context_.table.find(stage);
-  if (row && seenEntries_.contains(entry) &&
-      cell(entry, stage).progress == Progress::Running)
-    read(entry, *row);
-}
-
-void Run::read(const std::string &entry, const Stage &stage) {
-  cell(entry, stage.id).progress = Progress::Reading;
-  auto result = std::make_shared<StageResult>();
-  auto files = filesOf(*entryState(entry), stage);
-  context_.loop.work([result, files] { *result = readStage(files); },
-                     guarded([result, entry, &stage](Run &run) {
-                       run.apply(entry, stage, std::move(*result));
-                       run.schedule();
-                     }));
-}
-
-void Run::apply(const std::string &entry, const Stage &stage,
-                StageResult result) {
-  Entry *owner = entryState(entry);
-  StageState *state = owner ? owner->find(stage.id) : nullptr;
-  if (!state)
-    return;
-  if (result.artifact) {
-    result.artifact->generation = state_.generation;
-    result.artifact->keep = folder_;
-  }
-  bool ok = result.status == StageStatus::Ok;
-  state->status = result.status;
-  state->ms = result.ms;
-  state->diagnostics = std::move(result.diagnostics);
-  state->blockedBy.clear();
-  state->partial = ok ? nullptr : result.artifact;
-  if (ok)
-    state->good = result.artifact;
-  Cell &progress = cell(entry, stage.id);
-  progress.progress = Progress::Final;
-  progress.repeatable =
-      result.repeatable || result.status == StageStatus::Unavailable;
-  observer_.onStage(entry, stage.id);
-  if (!ok)
-    block(entry, stage, result.status);
-}
-
-/// What is made from a failed stage has failed too, and says because of which.
-void Run::block(const std::string &entry, const Stage &failed,
-                StageStatus status) {
-  bool repeatable = cell(entry, failed.id).repeatable;
-  std::set<std::string_view> blocked{failed.id};
-  for (const Stage &stage : context_.table.stages()) {
-    if (!blocked.contains(stage.from))
-      continue;
-    blocked.insert(stage.id);
-    Cell &progress = cell(entry, stage.id);
-    StageState *state = entryState(entry)->find(stage.id);
-    // A worker may have reported it before us, as failed for no reason of its
-    // own.
-    bool hasOwnAnswer =
-        progress.progress == Progress::Final &&
-        (state->status == StageStatus::Ok || !state->diagnostics.empty() ||
-         !state->blockedBy.empty());
-    if (!isWanted(stage) || hasOwnAnswer)
-      continue;
-    progress = {Progress::Final, repeatable};
-    state->status = status;
-    state->blockedBy = failed.id;
-    state->diagnostics.clear();
-    state->partial = nullptr;
-    observer_.onStage(entry, stage.id);
-  }
-}
-
-void Run::failStage(const std::string &entry, const Stage &stage,
-                    const JobEvent &end) {
-  StageResult result;
-  result.status = end.status == "unavailable" ? StageStatus::Unavailable
-                                              : StageStatus::Failed;
-  Diagnostic reason;
-  reason.message = describe(end.status, end.message, settings_);
-  reason.stage = stage.id;
-  reason.pos = {state_.path.string(),
-                end.line > 0 ? end.line : entryState(entry)->line, 0};
-  result.diagnostics.push_back(std::move(reason));
-  apply(entry, stage, std::move(result));
-}
-
-void Run::onJobEnd(const Job &job, const JobEvent &end) {
-  std::set<std::string> entries =
-      job.entry.empty() ? seenEntries_ : std::set<std::string>{job.entry};
-  for (const std::string &entry : entries)
-    for (const Stage *stage : wanted_)
-      if (job.stages.contains(stage->id) &&
-          cell(entry, stage->id).progress == Progress::Running)
-        failStage(entry, *stage, end);
-}
-
-void Run::onCaptureEnd(const JobEvent &end) {
-  capturing_ = false;
-  captured_ = true;
-  bool reachedTheEnd = end.status == "ok" || end.status == "failed";
-  state_.diagnostics.clear();
-  if (auto report = readRunReport(folder_->path(), state_.path)) {
-    files_ = std::move(report->files);
-    state_.diagnostics = std::move(report->diagnostics);
-  }
-  bool broken =
-      std::ranges::any_of(state_.diagnostics, [](const Diagnostic &d) {
-        return d.severity == Severity::Error;
-      });
-  if (!reachedTheEnd && !broken)
-    failWholeFile(end);
-  recordable_ = reachedTheEnd && !broken;
-  if (recordable_)
-    dropMissingEntries();
-  for (Entry &entry : state_.entries)
-    if (!seenEntries_.contains(entry.name))
-      blockWholeEntry(entry);
-  observer_.onEntries();
-}
-
-/// An entry of an earlier run that this one did not reach: its texts stay, as
-/// stale.
-void Run::blockWholeEntry(Entry &entry) {
-  for (StageState &stage : entry.stages) {
-    if (!wantedSet_.contains(stage.id))
-      continue;
-    stage.status = StageStatus::Failed;
-    stage.blockedBy = "source";
-    stage.diagnostics.clear();
-  }
-}
-
-void Run::failWholeFile(const JobEvent &end) {
-  Diagnostic reason;
-  reason.message = describe(end.status, end.message, settings_);
-  reason.pos = {state_.path.string(), std::max(end.line, 1), 0};
-  state_.diagnostics.push_back(std::move(reason));
-}
-
-void Run::dropMissingEntries() {
-  std::erase_if(state_.entries, [&](const Entry &entry) {
-    return !seenEntries_.contains(entry.name);
-  });
 }
 
 void Run::finishIfDone() {

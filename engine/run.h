@@ -149,4 +149,12 @@ private:
   std::chrono::steady_clock::time_point started_;
 };
 
+/// Wraps a callback so that it does nothing once the run is gone or cancelled.
+template <typename Fn> auto Run::guarded(Fn fn) {
+  return [weak = weak_from_this(), fn = std::move(fn)](auto &&...args) {
+    if (auto self = weak.lock(); self && !self->cancelled_)
+      fn(*self, std::forward<decltype(args)>(args)...);
+  };
+}
+
 } // namespace irlens::engine
