@@ -8,7 +8,8 @@
 namespace irlens::lsp {
 namespace {
 
-constexpr std::string_view kContentLength = "content-length";
+constexpr std::string_view kMark = "content-length:";
+constexpr std::string_view kContentLength = kMark.substr(0, kMark.size() - 1);
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -33,13 +34,6 @@ bool isHeaderName(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
   });
-}
-
-/// Where the last "content-length:" of a line begins, npos if there is none.
-std::size_t findContentLength(std::string_view line) {
-  std::string folded(line);
-  std::ranges::transform(folded, folded.begin(), lower);
-  return folded.rfind(std::string(kContentLength) + ":");
 }
 
 std::optional<std::size_t> parseLength(std::string_view text) {
@@ -78,15 +72,15 @@ bool FrameParser::incomplete() const {
 }
 
 std::string_view FrameParser::takeHeader(std::string_view chunk) {
+  if (resync_)
+    return skipGarbage(chunk);
   std::size_t end = chunk.find('\n');
-  std::string_view piece = chunk.substr(0, end);
-  line_.append(piece.substr(0, limits_.headerLine + 1));
+  std::size_t room = limits_.headerLine + 1 - line_.size();
+  std::string_view piece = chunk.substr(0, std::min(end, room));
+  line_.append(piece);
   if (line_.size() > limits_.headerLine) {
-    garbage("a header line is too long");
-    // The tail may be the beginning of a header that follows the garbage.
-    std::string_view tail = piece.substr(
-        piece.size() - std::min(piece.size(), limits_.headerLine / 2));
-    line_.assign(tail);
+    garbage("a header line is too long", std::exchange(line_, {}));
+    return chunk.substr(piece.size());
   }
   if (end == std::string_view::npos)
     return {};
@@ -97,47 +91,57 @@ std::string_view FrameParser::takeHeader(std::string_view chunk) {
   return chunk.substr(end + 1);
 }
 
-void FrameParser::headerLine(std::string_view line) {
-  if (resync_) {
-    std::size_t at = findContentLength(line);
-    if (at == std::string_view::npos)
-      return;
-    resync_ = false;
-    line.remove_prefix(at);
+/// Looks for "content-length:", wherever it stands: what is left of an overlong
+/// body has no newline before the next frame.
+std::string_view FrameParser::skipGarbage(std::string_view chunk) {
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    char c = lower(chunk[i]);
+    // The first letter does not occur again in the word, so this is a full
+    // search.
+    if (c == kMark[matched_])
+      ++matched_;
+    else
+      matched_ = c == kMark[0] ? 1 : 0;
+    if (matched_ == kMark.size()) {
+      resync_ = false;
+      line_ = kMark;
+      return chunk.substr(i + 1);
+    }
   }
+  return {};
+}
+
+void FrameParser::headerLine(const std::string &line) {
   if (line.empty()) {
     // Stray blank lines between frames do no harm.
     if (lines_ > 0)
       endOfHeader();
     return;
   }
-  std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !isHeaderName(line.substr(0, colon))) {
-    garbage("expected a header line such as \"Content-Length: 123\"");
-    // What is left of an overlong body has no newline before the next frame.
-    std::size_t next = findContentLength(line);
-    if (next != std::string_view::npos && next > 0)
-      headerLine(line.substr(next));
-    return;
-  }
+  std::string_view view = line;
+  std::size_t colon = view.find(':');
+  if (colon == std::string_view::npos || !isHeaderName(view.substr(0, colon)))
+    return garbage("expected a header line such as \"Content-Length: 123\"",
+                   line + "\n");
   if (++lines_ > limits_.headerLines)
-    return garbage("too many header lines");
-  if (!equalsIgnoringCase(line.substr(0, colon), kContentLength))
+    return garbage("too many header lines", line + "\n");
+  if (!equalsIgnoringCase(view.substr(0, colon), kContentLength))
     return; // Content-Type has one legal value; others are nobody's business.
-  std::optional<std::size_t> length = parseLength(trim(line.substr(colon + 1)));
+  std::optional<std::size_t> length = parseLength(trim(view.substr(colon + 1)));
   if (!length)
-    return garbage("Content-Length is not a number");
+    return garbage("Content-Length is not a number", line + "\n");
   if (length_ && *length_ != *length)
-    return garbage("two different Content-Length headers");
+    return garbage("two different Content-Length headers", line + "\n");
   if (*length > limits_.body)
     return garbage("the message is larger than " +
-                   std::to_string(limits_.body) + " bytes");
+                       std::to_string(limits_.body) + " bytes",
+                   line + "\n");
   length_ = length;
 }
 
 void FrameParser::endOfHeader() {
   if (!length_)
-    return garbage("a header without Content-Length");
+    return garbage("a header without Content-Length", "");
   lines_ = 0;
   if (*length_ == 0) {
     length_.reset();
@@ -169,12 +173,16 @@ std::string_view FrameParser::takeBody(std::string_view chunk) {
   return rest;
 }
 
-void FrameParser::garbage(const std::string &reason) {
+void FrameParser::garbage(const std::string &reason, std::string_view text) {
   lines_ = 0;
   length_.reset();
-  if (std::exchange(resync_, true))
-    return;
+  resync_ = true;
+  matched_ = 0;
   onGarbage_(reason);
+  // A frame may begin inside of what was taken for a header line. Without its
+  // first byte the line cannot be refused for the same reason again.
+  if (!text.empty())
+    feed(text.substr(1));
 }
 
 } // namespace irlens::lsp

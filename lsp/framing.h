@@ -40,9 +40,11 @@ public:
 private:
   std::string_view takeHeader(std::string_view chunk);
   std::string_view takeBody(std::string_view chunk);
-  void headerLine(std::string_view line);
+  std::string_view skipGarbage(std::string_view chunk);
+  void headerLine(const std::string &line);
   void endOfHeader();
-  void garbage(const std::string &reason);
+  /// `text` is what was refused; a frame may begin inside of it.
+  void garbage(const std::string &reason, std::string_view text);
 
   OnMessage onMessage_;
   OnGarbage onGarbage_;
@@ -52,7 +54,8 @@ private:
   std::optional<std::size_t> length_; ///< As the header says.
   std::size_t lines_ = 0;             ///< Header lines of this frame.
   bool inBody_ = false;
-  bool resync_ = false; ///< Looking for the next "Content-Length:".
+  bool resync_ = false;     ///< Looking for the next "Content-Length:".
+  std::size_t matched_ = 0; ///< Letters of it seen so far.
 };
 
 } // namespace irlens::lsp
