@@ -144,8 +144,12 @@ ReportDiagnostic describe(const Death &death, const Progress &progress,
   if (!pass.empty())
     where += ", pass " + pass;
   ReportDiagnostic diagnostic;
-  diagnostic.message =
-      shortened(fmt::format("{} in {}", death.cause, where), 2000);
+  // What LLVM says may go on over several lines, hence last.
+  diagnostic.message = shortened(
+      death.status == Status::Crashed
+          ? fmt::format("crashed in {}: {}", where, death.cause)
+          : fmt::format("{} in {}", death.cause, where),
+      2000);
   if (phase == Phase::MlirPasses || phase == Phase::LlvmPasses)
     diagnostic.pass = progress.pass.data();
   else if (pass.starts_with('\'') || pass.starts_with('"'))

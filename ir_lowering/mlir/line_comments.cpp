@@ -14,29 +14,32 @@ class LineComments : public llvm::AsmPrinterHandler {
 public:
   explicit LineComments(llvm::AsmPrinter &printer) : printer_(printer) {}
 
-  void beginFunction(const llvm::MachineFunction *) override { last_ = {}; }
+  void beginFunction(const llvm::MachineFunction *) override {
+    last_ = {};
+    atStart_ = true;
+  }
   void endFunction(const llvm::MachineFunction *) override {}
   void endModule() override {}
 
   void beginInstruction(const llvm::MachineInstr *instruction) override {
-    if (instruction->isMetaInstruction())
-      return;
+    // The printer's own "-- Begin function" would end up on our line.
+    bool first = std::exchange(atStart_, false);
     const llvm::DebugLoc &location = instruction->getDebugLoc();
-    if (location == last_)
+    // The back end's own casts have no location: they stand with their neighbours.
+    if (first || instruction->isMetaInstruction() || !location ||
+        location == last_)
       return;
     last_ = location;
     std::string text = " ";
     llvm::raw_string_ostream stream(text);
-    if (location)
-      location.print(stream);
-    else
-      stream << ":0:0"; // As DWARF line tables say it: no line is to blame.
+    location.print(stream);
     printer_.OutStreamer->emitRawComment(text);
   }
 
 private:
   llvm::AsmPrinter &printer_;
   llvm::DebugLoc last_;
+  bool atStart_ = false;
 };
 
 } // namespace

@@ -3,7 +3,6 @@
 #include "ir_lowering/mlir/job.h"
 #include "ir_lowering/mlir/process.h"
 #include "ir_lowering/mlir/steps.h"
-#include "ir_lowering/mlir/warm_up.h"
 
 #include <array>
 #include <cerrno>
@@ -88,8 +87,6 @@ public:
 
   int run() {
     sayHello();
-    if (!std::getenv("NOWARM"))
-      warmUp(compiler_);
     while (open_) {
       wait();
       reap();

@@ -50,6 +50,7 @@ for name in ("HOME", "XDG_CACHE_HOME", "IRLENS_BIN_DIR", "IRLENS_PYTHON"):
 
 config.substitutions.append(("%irlens-capture", f"{PYTHON} -m irlens_worker.once"))
 config.substitutions.append(("%python", PYTHON))
+config.substitutions.append(("%irlens-bin", PROGRAMS))
 
 for tool in ("clang", "mlir-opt", "mlir-translate", "opt", "llc", "split_text", "irlens", "irlens-mlir"):
     if shutil.which(tool, path=PATH):

@@ -29,10 +29,10 @@ public:
       : context_(context), unit_(makeUnit(mainFile)) {}
 
   DISubprogramAttr subprogram(mlir::StringAttr name, mlir::StringAttr file,
-                              unsigned line) {
+                              unsigned line, mlir::StringAttr symbol) {
     DIFileAttr where = fileAttr(file);
     return DISubprogramAttr::get(
-        context_, newId(), unit_, where, name, name, where, line, line,
+        context_, newId(), unit_, where, name, symbol, where, line, line,
         DISubprogramFlags::Definition,
         DISubroutineTypeAttr::get(context_, llvm::dwarf::DW_CC_normal, {}), {},
         {});
@@ -45,7 +45,7 @@ public:
       scope =
           subprogram(mlir::StringAttr::get(
                          context_, llvm::sys::path::filename(file.getValue())),
-                     file, 0);
+                     file, 0, /*symbol=*/{});
     return scope;
   }
 
@@ -85,9 +85,9 @@ class FunctionScopes {
 public:
   FunctionScopes(Scopes &scopes, LLVMFuncOp function, const Frames &place)
       : scopes_(scopes), context_(function.getContext()),
-        subprogram_(scopes.subprogram(function.getSymNameAttr(),
-                                      fileOf(place.back()),
-                                      lineOf(place.back()))) {
+        subprogram_(scopes.subprogram(
+            function.getSymNameAttr(), fileOf(place.back()),
+            lineOf(place.back()), function.getSymNameAttr())) {
     function->setLoc(
         mlir::FusedLoc::get({position(place.back())}, subprogram_, context_));
     function.getBody().walk([&](mlir::Operation *op) { rewrite(op); });

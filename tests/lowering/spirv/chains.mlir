@@ -1,0 +1,17 @@
+// REQUIRES: irlens-mlir
+// RUN: irlens-mlir --lower %s --to spirv | FileCheck %s
+
+// LLVM prints no lines into SPIR-V; comments carry the whole call chain.
+
+// CHECK: OpFunction
+// CHECK: ; /lib/linear.py:134:7 @[ /ws/net.py:9:3 @[ /ws/net.py:16:5 ] ]
+// CHECK-NEXT: OpFMul
+
+#linear = loc("/lib/linear.py":134:7)
+#middle = loc("/ws/net.py":9:3)
+#outer = loc("/ws/net.py":16:5)
+#chain = loc(callsite(#linear at callsite(#middle at #outer)))
+func.func @main(%x: f32 loc(#chain), %y: f32 loc(#chain)) -> f32 {
+  %z = arith.mulf %x, %y : f32 loc(#chain)
+  return %z : f32 loc("/ws/net.py":17:1)
+} loc("/ws/net.py":8:1)
