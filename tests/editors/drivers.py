@@ -31,7 +31,7 @@ ROWS, COLUMNS = 50, 160
 T = TypeVar("T")
 
 
-def until(what: str, condition: Callable[[], T], seconds: float = 20) -> T:
+def until(what: str, condition: Callable[[], T | None], seconds: float = 20) -> T:
     """Polls until `condition` returns something true."""
     end = time.monotonic() + seconds
     while True:
@@ -110,16 +110,20 @@ class Neovim(Editor):
 
     def __init__(self, folder: Path, cwd: Path, env: Mapping[str, str]) -> None:
         self._socket = folder / "nvim.sock"
-        super().__init__(["nvim", "-u", str(folder / "vimrc"), "-i", "NONE", "-n", "--listen", str(self._socket)], cwd, env)
+        self._answer = folder / "answer.json"
+        command = ["nvim", "-u", str(folder / "vimrc"), "-i", "NONE", "-n"]
+        super().__init__([*command, "--listen", str(self._socket)], cwd, env)
         until("Neovim's socket", self._socket.exists)
 
     def eval(self, expression: str) -> Any:
+        # Through a file, because Neovim cuts what it prints in the middle.
+        self._answer.unlink(missing_ok=True)
         done = subprocess.run(
-            ["nvim", "--server", str(self._socket), "--remote-expr", f"json_encode({expression})"],
+            ["nvim", "--server", str(self._socket), "--remote-expr",
+             f"writefile([json_encode({expression})], '{self._answer}')"],
             capture_output=True, text=True, timeout=10, check=False)  # fmt: skip
-        answer = done.stdout or done.stderr  # stderr before Neovim 0.9
-        assert done.returncode == 0 and answer, f"{expression}: {answer}"
-        return json.loads(answer)
+        assert self._answer.exists(), f"{expression}: {done.stdout}{done.stderr}"
+        return json.loads(self._answer.read_text())
 
 
 class Vim(Editor):
@@ -146,8 +150,8 @@ class Vim(Editor):
                 return answer[1][0]
 
     def command(self, line: str) -> None:
-        super().command(line)
-        self._connection.sendall(b'["redraw", ""]\n')
+        # Vim leaves the screen as it is after what came through a channel.
+        self.eval(f"execute([{json.dumps(line)}, 'redraw'], '')")
 
     def _next(self) -> list[Any]:
         decoder = json.JSONDecoder()

@@ -9,7 +9,6 @@ import os
 import re
 
 import pytest
-
 from drivers import COLUMNS, Editor, until
 
 HIDDEN_LINE, CLASS_LINE, RELU_LINE = 4, 7, 14
@@ -21,29 +20,29 @@ def save(editor: Editor, line: int, text: str) -> None:
     editor.command("silent write")
 
 
-def inSource(editor: Editor) -> None:
+def in_source(editor: Editor) -> None:
     editor.command("execute bufwinnr('model.py') .. 'wincmd w'")
 
 
-def inDocument(editor: Editor, name: str) -> None:
+def in_document(editor: Editor, name: str) -> None:
     editor.command(f"execute bufwinnr('{name}$') .. 'wincmd w'")
 
 
-def bufferName(editor: Editor) -> str:
+def buffer_name(editor: Editor) -> str:
     return str(editor.eval("bufname('%')"))
 
 
-def lineOf(text: str, wanted: str) -> int:
+def line_of(text: str, wanted: str) -> int:
     return 1 + next(i for i, line in enumerate(text.splitlines()) if wanted in line)
 
 
-def openStage(editor: Editor, stage: str, file: str, wanted: str) -> str:
-    inSource(editor)
+def open_stage(editor: Editor, stage: str, file: str, wanted: str) -> str:
+    in_source(editor)
     editor.command(f"IRLens {stage}")
-    return until(f"{wanted} in {file}", lambda: (t := editor.lines(file)) if wanted in editor.lines(file) else "", SLOW)
+    return until(f"{wanted} in {file}", lambda: t if wanted in (t := editor.lines(file)) else "", SLOW)
 
 
-def testLensesStandAboveTheModel(editor: Editor) -> None:
+def test_lenses_stand_above_the_model(editor: Editor) -> None:
     screen = until("a lens with a number", lambda: s if "linalg ·" in (s := editor.screen()) else "", SLOW)
     rows = screen.splitlines()
     lens = next(i for i, row in enumerate(rows) if "linalg ·" in row)
@@ -51,15 +50,15 @@ def testLensesStandAboveTheModel(editor: Editor) -> None:
     assert lens < code, screen
 
 
-def testStageNamesAreCompleted(editor: Editor) -> None:
+def test_stage_names_are_completed(editor: Editor) -> None:
     names = editor.eval("getcompletion('IRLens l', 'cmdline')")
     assert "linalg" in names and "llvm-ir" in names
     assert all(name.startswith("l") for name in names)
 
 
-def testStageOpensBesideTheSource(editor: Editor) -> None:
-    openStage(editor, "linalg", "linalg.mlir", "2x32xf32")
-    assert bufferName(editor) == "model.py", "the cursor stays in the source"
+def test_stage_opens_beside_the_source(editor: Editor) -> None:
+    open_stage(editor, "linalg", "linalg.mlir", "2x32xf32")
+    assert buffer_name(editor) == "model.py", "the cursor stays in the source"
     document = "bufnr('linalg.mlir$')"
     assert editor.eval(f"getbufvar({document}, '&filetype')") == "mlir"
     assert editor.eval(f"getbufvar({document}, '&buftype')") == "nofile"
@@ -68,37 +67,37 @@ def testStageOpensBesideTheSource(editor: Editor) -> None:
     assert "func.func" in screen and "class Net" in screen
 
 
-def testSaveUpdatesTheDocumentAndKeepsItsCursor(editor: Editor) -> None:
+def test_save_updates_the_document_and_keeps_its_cursor(editor: Editor) -> None:
     text = editor.lines("linalg.mlir")
-    inDocument(editor, "linalg.mlir")
-    editor.command(f"call cursor({lineOf(text, 'return')}, 5)")
-    inSource(editor)
+    in_document(editor, "linalg.mlir")
+    editor.command(f"call cursor({line_of(text, 'return')}, 5)")
+    in_source(editor)
     save(editor, HIDDEN_LINE, "HIDDEN = 48")
     updated = until("the new size", lambda: t if "2x48xf32" in (t := editor.lines("linalg.mlir")) else "", SLOW)
     assert "2x32xf32" not in updated
-    inDocument(editor, "linalg.mlir")
+    in_document(editor, "linalg.mlir")
     assert "return" in editor.eval("getline('.')")
 
 
-def testDefinitionLeadsToThePythonLine(editor: Editor) -> None:
-    inDocument(editor, "linalg.mlir")
-    editor.command(f"call cursor({lineOf(editor.lines('linalg.mlir'), 'arith.cmpf')}, 12)")
+def test_definition_leads_to_the_python_line(editor: Editor) -> None:
+    in_document(editor, "linalg.mlir")
+    editor.command(f"call cursor({line_of(editor.lines('linalg.mlir'), 'arith.cmpf')}, 12)")
     editor.command("IRLensDefinition")
-    until("model.py", lambda: bufferName(editor).endswith("model.py"))
+    until("model.py", lambda: buffer_name(editor).endswith("model.py"))
     assert editor.eval("line('.')") == RELU_LINE
 
 
-def testHoverShowsTheOtherSide(editor: Editor) -> None:
-    openStage(editor, "linalg", "linalg.mlir", "2x48xf32")
-    inSource(editor)
+def test_hover_shows_the_other_side(editor: Editor) -> None:
+    open_stage(editor, "linalg", "linalg.mlir", "2x48xf32")
+    in_source(editor)
     editor.command(f"call cursor({RELU_LINE}, 20)")
     editor.command("IRLensHover")
     until("the ops in a window", lambda: "relu" in editor.screen().replace("torch.relu(self", ""))
     editor.keys("j")
 
 
-def testImplementationListsTheOps(editor: Editor) -> None:
-    inSource(editor)
+def test_implementation_lists_the_ops(editor: Editor) -> None:
+    in_source(editor)
     editor.command(f"call cursor({RELU_LINE}, 20)")
     editor.command("IRLensImplementation")
     rows = until("places", lambda: editor.eval("map(getqflist() + getloclist(0), 'bufname(v:val.bufnr)')"))
@@ -106,16 +105,16 @@ def testImplementationListsTheOps(editor: Editor) -> None:
     editor.command("cclose | lclose")
 
 
-def testUnsupportedOpIsADiagnosticOnItsLine(editor: Editor) -> None:
+def test_unsupported_op_is_a_diagnostic_on_its_line(editor: Editor) -> None:
     code = "        y = torch.fft.fft2(self.up(x)).abs()"
-    inSource(editor)
+    in_source(editor)
     save(editor, RELU_LINE, code)
 
-    def rowOfTheOp() -> str:
+    def row_of_the_op() -> str:
         return next((row for row in editor.screen().splitlines() if code.strip() in row), "")
 
     # The window of the source is the left half of the screen.
-    row = until("a message beside the line", lambda: r if "■" in (r := rowOfTheOp()) else "", SLOW)
+    row = until("a message beside the line", lambda: r if "■" in (r := row_of_the_op()) else "", SLOW)
     assert "■" in row[: COLUMNS // 2], row
     editor.command("IRLensDiagnostics")
     found = editor.eval("map(getloclist(0), '[v:val.lnum, v:val.text]')")
@@ -124,14 +123,14 @@ def testUnsupportedOpIsADiagnosticOnItsLine(editor: Editor) -> None:
     assert "2x48xf32" in editor.lines("linalg.mlir"), "the last good text stays"
 
 
-def testMendedModelClearsTheDiagnostic(editor: Editor) -> None:
-    inSource(editor)
+def test_mended_model_clears_the_diagnostic(editor: Editor) -> None:
+    in_source(editor)
     save(editor, RELU_LINE, "        y = torch.relu(self.up(x))")
     until("no message", lambda: "■" not in editor.screen(), SLOW)
 
 
-def testLensRuns(editor: Editor) -> None:
-    inSource(editor)
+def test_lens_runs(editor: Editor) -> None:
+    in_source(editor)
     editor.command(f"call cursor({CLASS_LINE}, 1)")
     editor.keys(":IRLensLens\r")
     choice = until("the menu", lambda: re.search(r"^ *(\d+): llvm-ir\b", editor.screen(), re.MULTILINE))
@@ -140,7 +139,7 @@ def testLensRuns(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize("stage", ["nonsense"])
-def testUnknownStageIsSaid(editor: Editor, stage: str) -> None:
-    inSource(editor)
+def test_unknown_stage_is_said(editor: Editor, stage: str) -> None:
+    in_source(editor)
     editor.command(f"IRLens {stage}")
     assert stage in str(editor.eval("execute('messages')"))
