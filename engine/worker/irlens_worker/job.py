@@ -50,6 +50,9 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
     rows = [row for row in request.rows if row.capture != "output"]
     rows = _answer_unavailable(rows, names, provider, request.out, send)
     nodes = plan_nodes(names, rows, "source", provider.prerequisite)
+    for node in nodes:
+        entry = by_name[node.entry]
+        node.place = [(str(request.file), entry.line, entry.column)]
     errors = [item for item in diagnostics if item.severity == "error"]
     end: Json = {"at": "end", "status": "ok", "message": ""}
     if errors:

@@ -20,7 +20,7 @@ from . import limits
 from .artifacts import StageResult, write_json, write_stage
 from .channel import LineWriter, move_high
 from .frames import exception_diagnostic
-from .protocol import Json, Row
+from .protocol import Frame, Json, Row
 from .provider import Context, Provider, StageFailed
 
 
@@ -34,6 +34,8 @@ class Node:
     row: Row | None
     parent: Node | None
     priority: int = 0
+    # Where the entry stands: the line to blame when no other is known.
+    place: list[Frame] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     # One byte here lets the process begin.
     go: tuple[int, int] = (-1, -1)

@@ -124,4 +124,7 @@ class Provider(Protocol):
         """
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        """Finds what made `make` crash or run on; each attempt runs in a child of its own."""
+        """Finds what made `make` crash or run on; each attempt runs in a child of its own.
+
+        The result's status, if it has one, says more than how the process ended.
+        """

@@ -165,7 +165,10 @@ class Scheduler:
                 continue
             if now >= progress.began + self._patience and progress.pid:
                 progress.hung = True
-                os.kill(progress.pid, signal.SIGKILL)
+                try:
+                    os.kill(progress.pid, signal.SIGKILL)
+                except ProcessLookupError:  # just ended; the report is on its way
+                    pass
 
     def _on_report(self, report: Any) -> None:
         if not isinstance(report, dict):
@@ -243,7 +246,9 @@ class Scheduler:
         if self._progress[node.index].state != "over":
             self._answer(
                 node,
-                StageResult(status="crashed", diagnostics=[Diagnostic(f"{node.name}: its process is gone")]),
+                StageResult(
+                    status="crashed", diagnostics=[Diagnostic(f"{node.name}: its process is gone", node.place)]
+                ),
             )
         for child in node.children:
             self._lose(child)
@@ -257,7 +262,7 @@ class Scheduler:
         if progress.hung:
             status, reason = "timeout", "did not end in time"
         frames = user_frames(limits.fault_frames(node.faults))
-        diagnostics = found or [Diagnostic(f"{node.name} {reason}", frames)]
+        diagnostics = found or [Diagnostic(f"{node.name} {reason}", frames or node.place)]
         self._answer(node, StageResult(status=better_status or status, diagnostics=diagnostics))
 
     def _time_out(self) -> None:
@@ -265,7 +270,7 @@ class Scheduler:
         running = [node for node in self._nodes if self._progress[node.index].state == "running"]
         for node in running:
             frames = user_frames(ask_for_stack(self._progress[node.index].pid, node.faults))
-            diagnostic = Diagnostic(f"{node.name} did not end in time", frames)
+            diagnostic = Diagnostic(f"{node.name} did not end in time", frames or node.place)
             self.hung = self.hung or diagnostic
             self._answer(node, StageResult(status="timeout", diagnostics=[diagnostic]))
 

@@ -56,7 +56,8 @@ def explain_crash(row: Row, state: Any) -> StageFailed | None:
         return None
     ordered = worst + [verdict for verdict in verdicts if verdict not in worst]
     found = [to_diagnostic(verdict, row.id) for verdict in ordered]
-    return StageFailed(found, status=worst[0].status)
+    # An operation that is merely not supported does not make the crash a failure.
+    return StageFailed(found, status="" if worst[0].status == "failed" else worst[0].status)
 
 
 def explain_failure(module: ir.Module, pipeline: str, stage: str, errors: list[Diagnostic]) -> list[Diagnostic]:

@@ -1,0 +1,226 @@
+"""Jobs of the fork server with a provider that does as it is told; needs no library.
+
+Each test forks real processes: the zygote's loop runs inside the test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from irlens_worker.artifacts import StageResult
+from irlens_worker.protocol import Diagnostic, Json, Row
+from irlens_worker.provider import Context, Entry, StageFailed
+from irlens_worker.script import Source
+from irlens_worker.zygote import Zygote
+
+
+class Obedient:
+    """A provider whose stages do what their step says, and note what they start from."""
+
+    def missing(self) -> dict[str, str]:
+        return {"rare": "install rare"}
+
+    def tools(self) -> dict[str, str]:
+        return {}
+
+    def site(self) -> list[str]:
+        return []
+
+    def steps(self) -> list[str]:
+        return ["do"]
+
+    def warm(self) -> None:
+        pass
+
+    def seed(self, seed: int) -> None:
+        pass
+
+    def lacks(self, row: Row) -> tuple[str, str] | None:
+        return ("rare", "install rare") if row.steps[0].get("do") == "rare" else None
+
+    def discovery(self, source: Source, seed: int) -> Discovery:
+        return Discovery()
+
+    def prerequisite(self, row: Row) -> str | None:
+        return row.capture if row.capture in ("shared", "broken") else None
+
+    def prepare(self, name: str, lent: Any, context: Context) -> object:
+        if name == "broken":
+            raise StageFailed([Diagnostic("cannot be prepared")])
+        return "lent"
+
+    def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        action = row.steps[0].get("do", "")
+        if action == "hang":
+            time.sleep(600)
+        if action == "abort":
+            os.abort()
+        if action == "exhaust":
+            return StageResult(text=str(bytearray(1 << 33)))
+        if action == "fail":
+            raise StageFailed([Diagnostic("no", [("f.py", 3, 1)])], text="before")
+        if action == "raise":
+            raise ValueError("not like this")
+        name = state.name if isinstance(state, Entry) else str(state)
+        return StageResult(text=f"{name}>{row.id}", state=f"{name}>{row.id}")
+
+    def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
+        return StageFailed([Diagnostic(f"{row.id} broke on {state}")]) if state == "E>good" else None
+
+
+class Discovery:
+    """One entry, E, for any file."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.directives: Json = {}
+
+    def worth_running(self) -> bool:
+        return True
+
+    def planted(self) -> Mapping[str, object]:
+        return {}
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        return [Entry("E", "model", 1)]
+
+
+class Job:
+    """Runs one capture job over rows (id, from, step) and keeps what it said."""
+
+    def __init__(self, folder: Path, *rows: tuple[str, str, Json], **options: Any) -> None:
+        script = folder / "script.py"
+        script.write_text("print('hi')\n")
+        self.out = folder / "out"
+        request = {
+            "op": "run",
+            "job": 1,
+            "kind": "capture",
+            "file": str(script),
+            "out": str(self.out),
+            "timeout_ms": 30_000,
+            "parallel": 1,
+            "stages": [{"id": id, "from": source, "steps": [step]} for id, source, step in rows],
+            **options,
+        }
+        self.events: list[Json] = []
+        read, write = os.pipe()
+        os.write(write, json.dumps(request).encode() + b"\n")
+        Zygote(Obedient(), read, self.events.append).serve(lambda: self.ended)
+        os.close(write)
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.events) and self.events[-1]["event"] == "end"
+
+    def said(self, status: str) -> list[str]:
+        """The stages that had this status, in order."""
+        return [event["stage"] for event in self.events if event.get("stage") and event["status"] == status]
+
+    def details(self, stage: str) -> Json:
+        found = json.loads((self.out / "E" / f"{stage}.json").read_text())
+        assert isinstance(found, dict)
+        return found
+
+
+def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
+    job = Job(
+        tmp_path,
+        ("deep", "first", {"do": ""}),
+        ("late", "source", {"capture": "x"}),
+        ("first", "source", {"capture": "x"}),
+        ("last", "first", {"do": ""}),
+    )
+    assert job.said("running") == job.said("ok") == ["first", "deep", "late", "last"]
+    assert (job.out / "E/deep.raw").read_text() == "E>first>deep"
+
+
+def test_shared_work_is_done_once(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("a", "source", {"capture": "shared"}), ("b", "source", {"capture": "shared"}))
+    assert job.said("ok") == ["a", "b"]
+    assert (job.out / "E/b.raw").read_text() == "lent>b"
+
+
+def test_failed_shared_work_fails_its_stages(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("a", "source", {"capture": "broken"}), ("b", "a", {"do": ""}))
+    assert job.said("failed") == ["a", "b"]
+    assert job.details("a")["diagnostics"][0]["message"] == "cannot be prepared"
+    assert job.details("b")["diagnostics"] == [] and "needs a" in job.details("b")["note"]
+
+
+def test_failure_leaves_the_text_before(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("good", "source", {"capture": "x"}), ("bad", "good", {"do": "fail"}))
+    assert (job.said("ok"), job.said("failed")) == (["good"], ["bad"])
+    assert (job.out / "E/bad.raw").read_text() == "before"
+    assert job.events[-1]["status"] == "ok"
+
+
+def test_crash_costs_one_stage_and_is_explained(tmp_path: Path) -> None:
+    job = Job(
+        tmp_path,
+        ("good", "source", {"capture": "x"}),
+        ("bad", "good", {"do": "abort"}),
+        ("below", "bad", {"do": ""}),
+        ("other", "good", {"do": ""}),
+    )
+    assert (job.said("ok"), job.said("crashed")) == (["good", "other"], [])
+    assert job.said("failed") == ["bad", "below"]
+    assert job.details("bad")["diagnostics"][0]["message"] == "bad broke on E>good"
+
+
+def test_crash_without_explanation(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("bad", "source", {"capture": "x", "do": "abort"}))
+    assert job.said("crashed") == ["bad"]
+    (found,) = job.details("bad")["diagnostics"]
+    assert "SIGABRT" in found["message"]
+    assert Path(found["frames"][0][0]) == Path(__file__)
+
+
+def test_no_memory(tmp_path: Path) -> None:
+    job = Job(
+        tmp_path,
+        ("good", "source", {"capture": "x"}),
+        ("top", "source", {"capture": "x", "do": "exhaust"}),
+        ("low", "top", {"do": ""}),
+        memory_mb=256,
+    )
+    assert job.said("memory") == ["top"] and job.said("failed") == ["low"]
+
+
+def test_hanging_stage_is_ended_in_time_for_an_explanation(tmp_path: Path) -> None:
+    rows = [("good", "source", {"capture": "x"}), ("bad", "good", {"do": "hang"})]
+    job = Job(tmp_path, *rows, timeout_ms=4000)
+    assert job.said("failed") == ["bad"] and job.events[-1]["status"] == "ok"
+    assert job.details("bad")["diagnostics"][0]["message"] == "bad broke on E>good"
+
+
+def test_hanging_capture_tells_its_line(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("bad", "source", {"capture": "x", "do": "hang"}), timeout_ms=1500)
+    assert job.said("timeout") == ["bad"]
+    assert job.events[-1]["status"] == "timeout"
+    assert job.details("bad")["diagnostics"][0]["frames"][0][0].endswith(".py")
+
+
+def test_missing_part(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("a", "source", {"do": "rare"}), ("b", "a", {"do": ""}))
+    assert job.said("unavailable") == ["a", "b"] and job.said("running") == []
+    assert job.details("b")["diagnostics"][0]["severity"] == "info"
+    assert "install rare" in job.details("b")["diagnostics"][0]["message"]
+
+
+@pytest.mark.parametrize("action", ["raise", "fail"])
+def test_exceptions_are_diagnostics(tmp_path: Path, action: str) -> None:
+    job = Job(tmp_path, ("a", "source", {"capture": "x", "do": action}))
+    assert job.said("failed") == ["a"] and job.events[-1]["status"] == "ok"
+
+
+def test_output_belongs_to_the_script(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("output", "source", {"capture": "output"}))
+    assert (job.out / "output.txt").read_text() == "hi\n"
+    assert job.said("ok") == ["output"]
