@@ -16,7 +16,14 @@ def warm_up(with_torch: bool, with_torch_mlir: bool) -> list[str]:
     """Returns the parts that are installed but do not work; why goes to the log."""
     if not with_torch:
         return []
-    warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        broken = _import_and_use(with_torch_mlir)
+    sys.stderr.flush()
+    return broken
+
+
+def _import_and_use(with_torch_mlir: bool) -> list[str]:
     try:
         import torch
 
@@ -36,8 +43,6 @@ def warm_up(with_torch: bool, with_torch_mlir: bool) -> list[str]:
         _use_once(with_torch_mlir and not broken)
     except Exception:  # the children then pay for the first use, and report what is wrong
         traceback.print_exc()
-    warnings.resetwarnings()
-    sys.stderr.flush()
     return broken
 
 
