@@ -152,7 +152,7 @@ Result<void> RunStore::record(const std::string &key, const FileHashes &files,
   Json entry{{"folder", run.path().filename().string()}, {"files", files}};
   Json runs = Json::array({entry});
   for (const Json &old : manifest["runs"])
-    if (runs.size() < kRunsPerKey &&
+    if (old.is_object() && runs.size() < kRunsPerKey &&
         old.value("files", Json()) != entry["files"])
       runs.push_back(old);
   auto written = writeFile(path, Json{{"runs", runs}}.dump());
