@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,18 @@ Send = Callable[[Json], None]
 
 def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> None:
     """Executes a capture job. Raises OSError when OUT cannot be written."""
-    entries, diagnostics, directives, files, status = _discover(request, provider, send)
-    if request.entries is not None:
-        entries = [entry for entry in entries if entry.name in request.entries]
-    names = [entry.name for entry in entries]
-    for entry in entries:
-        write_json(request.out / entry.name / "entry.json", entry.to_json())
-    write_run(request.out, names, files, diagnostics, directives)
+    found = _discover(request, provider, send)
+    wanted = request.entries
+    by_name = {item.name: item for item in found.entries if wanted is None or item.name in wanted}
+    names = list(by_name)
+    for name, entry in by_name.items():
+        write_json(request.out / name / "entry.json", entry.to_json())
+    write_run(request.out, names, found.files, found.diagnostics, found.directives)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
     send({"at": "captured"})
 
-    by_name = {entry.name: entry for entry in entries}
     context = Context(
         str(request.file),
         request.weights,
@@ -53,10 +53,11 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
     for node in nodes:
         entry = by_name[node.entry]
         node.place = [(str(request.file), entry.line, entry.column)]
-    errors = [item for item in diagnostics if item.severity == "error"]
-    end: Json = {"at": "end", "status": "ok", "message": ""}
+    end: Json = {"at": "end", "status": found.status, "message": ""}
+    errors = [item for item in found.diagnostics if item.severity == "error"]
     if errors:
-        end.update(status="failed" if status == "ok" else status, message=errors[0].message)
+        end["status"] = "failed" if found.status == "ok" else found.status
+        end["message"] = errors[0].message
         end["line"] = user_line(errors[0], str(request.file))
 
     def lend(node: Node) -> Entry:
@@ -98,9 +99,18 @@ def _schedule(
     send(end)
 
 
-def _discover(
-    request: CaptureRequest, provider: Provider, send: Send
-) -> tuple[list[Entry], list[Diagnostic], Json, set[str], str]:
+@dataclass
+class _Found:
+    """What a file has, and how running it ended."""
+
+    entries: list[Entry] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    directives: Json = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    status: str = "ok"
+
+
+def _discover(request: CaptureRequest, provider: Provider, send: Send) -> _Found:
     """Looks for entries in the text and, if that can give any, runs the file."""
     path = str(request.file)
     folders = [str(request.cwd), str(request.file.parent)]
@@ -108,13 +118,13 @@ def _discover(
     try:
         source = Source(path, request.file.read_bytes())
     except OSError as error:
-        return [], [Diagnostic(f"cannot read the file: {error.strerror}")], {}, set(), "failed"
+        return _Found(diagnostics=[Diagnostic(f"cannot read the file: {error.strerror}")])
     try:
         discovery = provider.discovery(source, request.seed)
     except (SyntaxError, ValueError) as error:
-        return [], [exception_diagnostic(error)], {}, set(), "failed"
+        return _Found(diagnostics=[exception_diagnostic(error)])
     if not discovery.worth_running():
-        return [], discovery.diagnostics, discovery.directives, set(), "ok"
+        return _Found([], discovery.diagnostics, discovery.directives)
     os.chdir(request.cwd)
     fresh_streams()
     limits.limit_memory(request.limits.memory_mb)
@@ -125,7 +135,7 @@ def _discover(
     entries = discovery.finish(result.namespace, result.status == "ok")
     watch.stop()
     diagnostics = result.diagnostics + discovery.diagnostics
-    return entries, diagnostics, discovery.directives, watch.files, result.status
+    return _Found(entries, diagnostics, discovery.directives, watch.files, result.status)
 
 
 def _trace_exits(send: Send) -> None:

@@ -62,7 +62,6 @@ class NodeEnvironment:
     context: Context
     out: Path
     report: LineWriter
-    lend: Any  # maps an entry name to the state that root nodes start from
 
 
 def fork_node(node: Node, state: Any, environment: NodeEnvironment, prepare_ms: float) -> int:

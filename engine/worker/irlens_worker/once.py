@@ -31,6 +31,8 @@ def main() -> int:
     parser.add_argument("--links", action="store_true", help="print the link table as well")
     parser.add_argument("--pipelines", type=Path, default=_REPOSITORY / "ir_lowering" / "pipelines.json")
     options = parser.parse_args()
+    if not options.pipelines.is_file():
+        parser.error(f"no stage table at {options.pipelines}: use --pipelines")
     rows = _lineage(json.loads(options.pipelines.read_text())["stages"], options.to)
     if not rows:
         parser.error(f"no stage {options.to!r}")

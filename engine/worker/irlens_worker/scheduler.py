@@ -95,7 +95,7 @@ class Scheduler:
         read, write = os.pipe()
         self._reports = LineReader(read)
         report = LineWriter(write, os.getpid(), read)
-        self._environment = NodeEnvironment(provider, context, out, report, lend)
+        self._environment = NodeEnvironment(provider, context, out, report)
         self._nodes = nodes
         self._lend = lend
         self._send = send
