@@ -165,6 +165,7 @@ void Worker::onLine(std::string_view line) {
                json.value("line", 0)};
   if (*kind == JobEvent::Kind::End)
     return finish(id, std::move(out));
+  job->second.started = true;
   auto sink = job->second.sink; // The sink may cancel its own job.
   sink(out);
 }
@@ -179,6 +180,7 @@ void Worker::onExit(std::int64_t exitCode, int signal) {
   if (!wasWarm && !errorTail_.empty())
     message += ": " + errorTail_;
   auto alive = alive_;
+  requeueUnstarted();
   finishAll("crashed", message, /*sentOnly=*/true);
   if (!*alive)
     return;
@@ -187,6 +189,16 @@ void Worker::onExit(std::int64_t exitCode, int signal) {
   if (options_.onTrouble)
     options_.onTrouble(message + "; starting it again");
   retryLater();
+}
+
+/// A job that the dead process had not begun is not to blame: the next one gets
+/// it. Once, in case reading the request is what kills.
+void Worker::requeueUnstarted() {
+  for (auto &[id, job] : jobs_)
+    if (job.sent && !job.started && job.attempts < 2) {
+      job.sent = false;
+      job.watchdog.reset();
+    }
 }
 
 void Worker::retryLater() {
@@ -204,8 +216,8 @@ void Worker::giveUp(std::string reason) {
 JobId Worker::run(std::string request, std::chrono::milliseconds timeout,
                   JobSink sink) {
   JobId id = nextJob_++;
-  jobs_.emplace(
-      id, Job{std::move(request), timeout, std::move(sink), false, nullptr});
+  jobs_.emplace(id, Job{std::move(request), timeout, std::move(sink), false,
+                        false, 0, nullptr});
   loop_.post([this, alive = alive_] {
     if (!*alive)
       return;
@@ -232,6 +244,7 @@ void Worker::pump() {
 
 void Worker::send(JobId id, Job &job) {
   job.sent = true;
+  ++job.attempts;
   // The request is a JSON object: the head is spliced into it.
   std::string line =
       fmt::format(R"({{"op":"run","job":{},{})", id, job.request.substr(1));

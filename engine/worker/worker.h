@@ -79,6 +79,8 @@ private:
     std::chrono::milliseconds timeout;
     JobSink sink;
     bool sent = false;
+    bool started = false; ///< The worker has forked a child for it.
+    int attempts = 0;
     std::unique_ptr<Handle> watchdog;
   };
 
@@ -91,6 +93,7 @@ private:
   void pump();
   void send(JobId id, Job &job);
   void finish(JobId id, JobEvent end);
+  void requeueUnstarted();
   void finishAll(const std::string &status, const std::string &message,
                  bool sentOnly);
 

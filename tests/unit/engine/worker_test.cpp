@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace irlens::engine {
 namespace {
@@ -55,6 +57,15 @@ protected:
     return end;
   }
 
+  /// The one child of this process.
+  static pid_t workerPid() {
+    std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) +
+                           "/children");
+    pid_t pid = 0;
+    children >> pid;
+    return pid;
+  }
+
   EventLoop loop_;
   test::FakeInstallation installation_;
   std::unique_ptr<Worker> worker_;
@@ -78,6 +89,13 @@ TEST_F(WorkerTest, AKilledWorkerEndsItsJobAndComesBack) {
       << end.message;
   EXPECT_EQ(run("entry Net\n").status, "ok");
   EXPECT_EQ(troubles_.size(), 1U);
+}
+
+TEST_F(WorkerTest, AJobThatADeadWorkerHadNotBegunIsGivenToTheNext) {
+  EXPECT_EQ(run("entry Net\n").status, "ok");
+  ::kill(workerPid(), SIGKILL);
+  // Sent before the loop can know of the death.
+  EXPECT_EQ(run("entry Net\n").status, "ok");
 }
 
 TEST_F(WorkerTest, CancelEndsARunningJob) {
