@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drivers import EDITORS, PLUGIN, ROOT, Editor, missing
+from drivers import KINDS, PLUGIN, ROOT, Editor
 
 MODEL = """\
 import torch
@@ -40,10 +40,11 @@ syntax on
 """
 
 
-@pytest.fixture(params=sorted(EDITORS), scope="module")
+@pytest.fixture(params=sorted(KINDS), scope="module")
 def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    if reason := missing(request.param):
-        pytest.skip(reason)
+    kind = KINDS[request.param]
+    if kind.program is None:
+        pytest.skip(f"{request.param} is not installed")
     folder = tmp_path_factory.mktemp(request.param)
     workspace = folder / "workspace"
     workspace.mkdir()
@@ -52,7 +53,7 @@ def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     (folder / "vimrc").write_text(VIMRC.format(
         plugin=PLUGIN, irlens=binaries / "irlens", python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip
     env = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
-    running = EDITORS[request.param](folder, workspace, env)
+    running = kind.driver(kind.program, folder, workspace, env)
     try:
         running.command("edit model.py")
         yield running

@@ -97,6 +97,14 @@ local function complete(lead, line)
   return names
 end
 
+local function list_diagnostics()
+  local any = #vim.diagnostic.get(0) > 0
+  vim.diagnostic.setloclist({ open = any, title = 'irlens' })
+  if not any then
+    vim.api.nvim_echo({ { 'irlens: nothing is wrong here' } }, false, {})
+  end
+end
+
 local function add_commands()
   local add = vim.api.nvim_create_user_command
   add('IRLens', open_stage, { nargs = '*', complete = complete, desc = 'Open a stage beside the source' })
@@ -106,7 +114,7 @@ local function add_commands()
   add('IRLensDefinition', function() vim.lsp.buf.definition({ reuse_win = true }) end, { desc = 'IR line: go to its source' })
   add('IRLensImplementation', function() vim.lsp.buf.implementation() end, { desc = 'Source line: list its ops' })
   add('IRLensHover', function() vim.lsp.buf.hover() end, { desc = 'Show the other side of this line' })
-  add('IRLensDiagnostics', function() vim.diagnostic.setloclist() end, { desc = 'List what is wrong in this file' })
+  add('IRLensDiagnostics', list_diagnostics, { desc = 'List what is wrong in this file' })
   add('IRLensRestart', function() client.restart() end, { desc = 'Restart the server' })
   add('IRLensLog', function() client.show_log() end, { desc = "Open the server's log" })
 end
