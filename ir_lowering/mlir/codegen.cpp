@@ -81,7 +81,7 @@ bool generateCode(StepContext &context, const json &request) {
   passes.run(module);
   if (context.diagnostics.hasErrors())
     return false;
-  session.assembly = text.str();
+  session.assembly = std::move(text);
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "ir_lowering/mlir/diagnostics.h"
 
+#include <llvm/ADT/SmallString.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Target/TargetMachine.h>
@@ -40,7 +41,8 @@ struct Session {
   std::unique_ptr<llvm::LLVMContext> llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
   std::unique_ptr<llvm::TargetMachine> target;
-  std::string assembly;
+  llvm::SmallString<0>
+      assembly; ///< Hundreds of megabytes with weights' values.
   std::vector<std::string> deviceLibraries;
 
   const char *form() const {

@@ -89,6 +89,8 @@ std::string_view phaseName(Phase phase) {
     return "MLIR passes";
   case Phase::Translation:
     return "the translation to LLVM IR";
+  case Phase::Target:
+    return "setting the target";
   case Phase::DeviceLibrary:
     return "linking the device library";
   case Phase::LlvmPasses:
@@ -145,11 +147,11 @@ ReportDiagnostic describe(const Death &death, const Progress &progress,
     where += ", pass " + pass;
   ReportDiagnostic diagnostic;
   // What LLVM says may go on over several lines, hence last.
-  diagnostic.message = shortened(
-      death.status == Status::Crashed
-          ? fmt::format("crashed in {}: {}", where, death.cause)
-          : fmt::format("{} in {}", death.cause, where),
-      2000);
+  diagnostic.message =
+      shortened(death.status == Status::Crashed
+                    ? fmt::format("crashed in {}: {}", where, death.cause)
+                    : fmt::format("{} in {}", death.cause, where),
+                2000);
   if (phase == Phase::MlirPasses || phase == Phase::LlvmPasses)
     diagnostic.pass = progress.pass.data();
   else if (pass.starts_with('\'') || pass.starts_with('"'))

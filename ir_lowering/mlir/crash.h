@@ -18,6 +18,7 @@ enum class Phase : std::int32_t {
   Reading,
   MlirPasses,
   Translation,
+  Target,
   DeviceLibrary,
   LlvmPasses,
   CodeGeneration,

@@ -25,7 +25,8 @@ public:
     // The printer's own "-- Begin function" would end up on our line.
     bool first = std::exchange(atStart_, false);
     const llvm::DebugLoc &location = instruction->getDebugLoc();
-    // The back end's own casts have no location: they stand with their neighbours.
+    // The back end's own casts have no location: they stand with their
+    // neighbours.
     if (first || instruction->isMetaInstruction() || !location ||
         location == last_)
       return;

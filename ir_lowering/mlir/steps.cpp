@@ -110,7 +110,7 @@ bool runSteps(StepContext &context, const json &steps) {
 engine::Result<void> writeModule(const Session &session,
                                  const std::string &path, bool verified) {
   if (!session.assembly.empty())
-    return writeFile(path, session.assembly);
+    return writeFile(path, session.assembly.str());
   std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
   std::error_code error;
   {
@@ -149,7 +149,7 @@ std::string formatOf(const Session &session, const std::string &rowFormat) {
 
 std::int64_t countOperations(const Session &session) {
   if (!session.assembly.empty())
-    return countInstructionLines(session.assembly);
+    return countInstructionLines(session.assembly.str());
   if (session.llvmModule)
     return session.llvmModule->getInstructionCount();
   std::int64_t count = -1; // The module itself is an operation.

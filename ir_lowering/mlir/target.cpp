@@ -140,6 +140,7 @@ bool setTarget(StepContext &context, const nlohmann::json &target) {
         fmt::format("{} cannot be given a target", session.form()));
   if (!target.is_object())
     return context.fail("step 'target' takes {triple, cpu, features}");
+  context.progress.enter(Phase::Target);
   auto text = [&](const char *key) {
     auto it = target.find(key);
     return it != target.end() && it->is_string() ? it->get<std::string>() : "";
