@@ -132,7 +132,8 @@ void Run::onCaptureEnd(const JobEvent &end) {
   captured_ = true;
   bool reachedTheEnd = end.status == "ok" || end.status == "failed";
   state_.diagnostics.clear();
-  if (auto report = readRunReport(folder_->path(), state_.path)) {
+  auto report = readRunReport(folder_->path(), state_.path);
+  if (report) {
     files_ = std::move(report->files);
     state_.diagnostics = std::move(report->diagnostics);
   }
@@ -140,6 +141,8 @@ void Run::onCaptureEnd(const JobEvent &end) {
       std::ranges::any_of(state_.diagnostics, [](const Diagnostic &d) {
         return d.severity == Severity::Error;
       });
+  // Without a report nobody knows which entries there are: none is dropped.
+  reachedTheEnd = reachedTheEnd && report;
   if (!reachedTheEnd && !broken)
     failWholeFile(end);
   recordable_ = reachedTheEnd && !broken;

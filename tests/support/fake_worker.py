@@ -5,6 +5,7 @@ file says, line by line, so that a test of the engine decides what happens.
     entry NAME       the file has this entry
     import PATH      the script imported PATH
     error MESSAGE    the script fails before it has entries
+    lose MESSAGE     the job fails before it has written anything
     fail STAGE       the stage fails with a diagnostic on line 1
     crash STAGE      the stage's child crashes
     hang STAGE       the job does not go on until it is cancelled
@@ -49,6 +50,9 @@ class Job:
 
     def run(self) -> bool:
         """False when the job hangs."""
+        for message in self.named("lose"):
+            say(event="end", job=self.id, status="failed", message=message)
+            return True
         entries = self.named("entry") if self.capture else [self.request["entry"]]
         if self.capture:
             entries = self.start(entries)

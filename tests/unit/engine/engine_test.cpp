@@ -249,6 +249,17 @@ TEST_F(EngineTest, ABrokenFileKeepsItsEntriesAndSaysWhy) {
   EXPECT_THAT(file.diagnostics, IsEmpty());
 }
 
+TEST_F(EngineTest, AJobThatCouldWriteNothingDropsNothing) {
+  auto path = source("entry Net\n");
+  lower(path, {"fx"});
+  source("lose No space left on device\n");
+  const FileState &file = lower(path, {"fx"});
+  ASSERT_EQ(file.diagnostics.size(), 1U);
+  EXPECT_EQ(file.diagnostics[0].message, "No space left on device");
+  ASSERT_NE(file.find("Net"), nullptr);
+  EXPECT_EQ(readFile(stageOf(file, "fx").good->document), "entry Net\n");
+}
+
 TEST_F(EngineTest, AnEntryThatIsGoneIsGone) {
   auto path = source("entry Net\nentry Old\n");
   lower(path, {"fx"});
