@@ -79,6 +79,7 @@ struct LspFlags {
   std::string logLevel = "info";
   std::string traceFile;
   std::string mirrorFile;
+  bool stdio = true; ///< The only way there is.
 };
 
 int lspCommand(const engine::Settings &settings, const LspFlags &flags) {
@@ -131,7 +132,8 @@ int run(int argc, char **argv) {
                      "Write all messages to FILE");
   lspApp->add_option("--mirror", lspFlags.mirrorFile,
                      "Copy the client's bytes to FILE, for replay");
-  lspApp->add_flag("--stdio", "Accepted: editors like to pass it");
+  lspApp->add_flag("--stdio", lspFlags.stdio,
+                   "Accepted: editors like to pass it");
 
   try {
     app.parse(argc, argv);
