@@ -83,7 +83,8 @@ class _Weights(fx_importer.FxImporterHooks):
 
     def __init__(self, names: dict[int, str], limit: int, with_data: bool) -> None:
         self._names = names
-        self._limit = limit
+        # A resource of rank 0 makes some passes crash.
+        self._limit = max(1, limit)
         self._with_data = with_data
         self._taken: dict[str, int] = {}
 
@@ -91,16 +92,15 @@ class _Weights(fx_importer.FxImporterHooks):
         """The value of a literal; None lets the importer do what it usually does."""
         if not isinstance(literal, torch.Tensor):
             return None
-        has_data = literal.device.type != "meta"
+        original = getattr(gni, "irlens_original", literal)
         element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
-        value = None
-        if has_data and literal.numel() <= self._limit:
-            value = _inline_value(literal, element)
+        has_data = literal.device.type != "meta"
+        is_small = has_data and literal.numel() <= self._limit
+        value = _inline_value(literal, original, element) if is_small else None
         if value is None:
-            original = getattr(gni, "irlens_original", literal)
             name = self._unique(self._names.get(id(original), "constant"), id(original))
             tensor_type = ir.RankedTensorType.get(list(literal.shape), element)
-            if self._with_data and has_data:
+            if is_small or (self._with_data and has_data):
                 data = _array(literal.view(torch.int16) if literal.dtype == torch.bfloat16 else literal)
                 value = ir.DenseResourceElementsAttr.get_from_buffer(data, name, tensor_type)
             else:
@@ -116,9 +116,11 @@ class _Weights(fx_importer.FxImporterHooks):
         return name
 
 
-def _inline_value(literal: torch.Tensor, element: ir.Type) -> Any:
+def _inline_value(literal: torch.Tensor, original: torch.Tensor, element: ir.Type) -> Any:
     """The attribute with a literal's values; None for types that have no simple text."""
-    if literal.dtype in _NUMPY_TYPES:
+    # Booleans come as bytes. Bytes proper do not pass the lowering to TOSA when they stand in the text.
+    is_bytes = literal.dtype == torch.uint8 and original.dtype != torch.bool and literal.dim() > 0
+    if literal.dtype in _NUMPY_TYPES and not is_bytes:
         return ir.DenseElementsAttr.get(_array(literal), type=element, shape=list(literal.shape))
     if literal.dtype != torch.bfloat16 or not literal.isfinite().all():
         return None
