@@ -96,7 +96,7 @@ class _Weights(fx_importer.FxImporterHooks):
         element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
         has_data = literal.device.type != "meta"
         is_small = has_data and literal.numel() <= self._limit
-        value = _inline_value(literal, original, element) if is_small else None
+        value = _inline_value(literal, element) if is_small else None
         if value is None:
             name = self._unique(self._names.get(id(original), "constant"), id(original))
             tensor_type = ir.RankedTensorType.get(list(literal.shape), element)
@@ -116,11 +116,9 @@ class _Weights(fx_importer.FxImporterHooks):
         return name
 
 
-def _inline_value(literal: torch.Tensor, original: torch.Tensor, element: ir.Type) -> Any:
+def _inline_value(literal: torch.Tensor, element: ir.Type) -> Any:
     """The attribute with a literal's values; None for types that have no simple text."""
-    # Booleans come as bytes. Bytes proper do not pass the lowering to TOSA when they stand in the text.
-    is_bytes = literal.dtype == torch.uint8 and original.dtype != torch.bool and literal.dim() > 0
-    if literal.dtype in _NUMPY_TYPES and not is_bytes:
+    if literal.dtype in _NUMPY_TYPES:
         return ir.DenseElementsAttr.get(_array(literal), type=element, shape=list(literal.shape))
     if literal.dtype != torch.bfloat16 or not literal.isfinite().all():
         return None
