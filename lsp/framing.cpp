@@ -149,11 +149,12 @@ void FrameParser::endOfHeader() {
     return;
   }
   inBody_ = true;
+  bodyLength_ = *length_;
   body_.clear();
 }
 
 std::string_view FrameParser::takeBody(std::string_view chunk) {
-  std::size_t missing = *length_ - body_.size();
+  std::size_t missing = bodyLength_ - body_.size();
   std::string_view piece = chunk.substr(0, missing);
   std::string_view rest = chunk.substr(piece.size());
   if (piece.size() < missing) {

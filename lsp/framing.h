@@ -52,7 +52,8 @@ private:
   std::string line_;                  ///< The header line so far.
   std::string body_;                  ///< The body so far.
   std::optional<std::size_t> length_; ///< As the header says.
-  std::size_t lines_ = 0;             ///< Header lines of this frame.
+  std::size_t bodyLength_ = 0;
+  std::size_t lines_ = 0; ///< Header lines of this frame.
   bool inBody_ = false;
   bool resync_ = false;     ///< Looking for the next "Content-Length:".
   std::size_t matched_ = 0; ///< Letters of it seen so far.

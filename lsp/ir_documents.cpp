@@ -27,7 +27,7 @@ fs::path cacheFolder(const engine::Settings &settings) {
   return fs::temp_directory_path() / "irlens";
 }
 
-IrDocuments::IrDocuments(fs::path folder, bool virtualDocuments)
+IrDocuments::IrDocuments(const fs::path &folder, bool virtualDocuments)
     : folder_(engine::normalPath(folder)), virtual_(virtualDocuments) {}
 
 void IrDocuments::note(const fs::path &source) {

@@ -24,7 +24,7 @@ std::filesystem::path cacheFolder(const engine::Settings &settings);
 class IrDocuments {
 public:
   /// Makes no folder before something has to be written into it.
-  IrDocuments(std::filesystem::path folder, bool virtualDocuments);
+  IrDocuments(const std::filesystem::path &folder, bool virtualDocuments);
 
   bool areVirtual() const { return virtual_; }
 

@@ -107,7 +107,8 @@ Answer Server::initialize(const Json &params) {
   const engine::Settings &settings = configuration_.settings();
   bool virtualDocuments =
       client_.textDocumentContent || configuration_.virtualDocuments();
-  documents_.emplace(cacheFolder(settings), virtualDocuments);
+  documents_ =
+      std::make_unique<IrDocuments>(cacheFolder(settings), virtualDocuments);
   publisher_ = std::make_unique<Publisher>(loop_, rpc_, client_,
                                            [this] { return snapshot(); });
   engine::Result<std::unique_ptr<engine::Engine>> created =

@@ -117,14 +117,14 @@ private:
   DocumentMirror mirror_;
   Sources sources_;
   ArtifactTexts texts_;
-  std::optional<IrDocuments> documents_; ///< From initialize on.
+  std::unique_ptr<IrDocuments> documents_; ///< From initialize on.
   std::unique_ptr<Publisher>
       publisher_; ///< Outlives the engine that it listens to.
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::Handle> parentTimer_;
   std::unique_ptr<engine::Handle> leaveTimer_;
   std::unique_ptr<engine::Handle> syncTimer_;
-  int quietTurns_ = 0; ///< Of the loop, while `syncs_` wait.
+  int quietTurns_ = 0;           ///< Of the loop, while `syncs_` wait.
   std::vector<ReplyOnce> syncs_; ///< Wait for the engine to be idle.
   std::shared_ptr<int> alive_ =
       std::make_shared<int>(0); ///< For posted functions.

@@ -133,7 +133,8 @@ void Server::requestStage(const DocumentId &id) {
                              !state->good));
     // An entry that a finished run has not found will not appear by asking
     // again.
-    if (!notAsked && !(file->running && !entry))
+    bool mayAppear = file->running && !entry;
+    if (!notAsked && !mayAppear)
       return;
   }
   engine_->lower({*path, {stage->id}, {}, false});

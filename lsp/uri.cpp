@@ -88,7 +88,7 @@ std::optional<std::filesystem::path> filePath(std::string_view uri) {
   if (rest.starts_with("localhost/"))
     rest.remove_prefix(9);
   std::string path = percentDecode(rest.substr(0, rest.find_first_of("?#")));
-  if (!path.starts_with('/') || path.find('\0') != std::string::npos)
+  if (!path.starts_with('/') || path.contains('\0'))
     return std::nullopt;
   return std::filesystem::path(path).lexically_normal();
 }

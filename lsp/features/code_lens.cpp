@@ -25,7 +25,7 @@ bool isExploration(std::string_view line) {
   std::size_t hash = line.find('#');
   std::size_t call = line.find("__explore__(");
   if (call < hash)
-    return line.find("def __explore__(") == std::string_view::npos;
+    return !line.contains("def __explore__(");
   if (hash == std::string_view::npos)
     return false;
   std::size_t word = line.find_first_not_of("# \t", hash);

@@ -81,8 +81,7 @@ private:
     std::string text;
     if (!diagnostic.stage.empty())
       text = diagnostic.stage + ": ";
-    if (!diagnostic.op.empty() &&
-        diagnostic.message.find(diagnostic.op) == std::string::npos)
+    if (!diagnostic.op.empty() && !diagnostic.message.contains(diagnostic.op))
       text += diagnostic.op + ": ";
     return text + diagnostic.message;
   }

@@ -37,7 +37,7 @@ public:
       return paragraph(std::string(code));
     // The fence must be longer than any run of backticks inside.
     std::string fence = "```";
-    while (code.find(fence) != std::string_view::npos)
+    while (code.contains(fence))
       fence += '`';
     paragraph(fmt::format("{}{}\n{}\n{}", fence, language, code, fence));
   }
