@@ -13,9 +13,9 @@ def f(pair, *, extra):
 inputs = {"both": (torch.randn(2), torch.randn(2)), "name": "n"}
 __explore__(f, inputs, extra=torch.randn(4), _name="pytrees")
 
-# CHECK:      func.func @main(
-# CHECK-SAME: !torch.vtensor<[2],f32>{{.*}}, %{{.*}}: !torch.vtensor<[2],f32>{{.*}},
-# CHECK-SAME: %{{.*}}: !torch.vtensor<[4],f32>{{.*}})
+# CHECK:      func.func @main(%arg0: !torch.vtensor<[2],f32>
+# CHECK-SAME: %arg1: !torch.vtensor<[2],f32>
+# CHECK-SAME: %arg2: !torch.vtensor<[4],f32>
 # CHECK-SAME: -> (!torch.vtensor<[2],f32>, !torch.vtensor<[4],f32>)
 # CHECK-DAG:  torch.aten.add.Tensor
 # CHECK-DAG:  torch.aten.mul.Scalar
