@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <fmt/format.h>
 #include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/PrettyStackTrace.h>
@@ -22,9 +21,7 @@ constexpr std::string_view kFatalMark = "LLVM ERROR: ";
 
 template <std::size_t N>
 void store(std::array<char, N> &target, std::string_view text) {
-  std::size_t size = std::min(text.size(), N - 1);
-  std::memcpy(target.data(), text.data(), size);
-  target[size] = '\0';
+  target[text.copy(target.data(), N - 1)] = '\0';
 }
 
 /// Neither allocates: both run when memory has ended or is corrupt.

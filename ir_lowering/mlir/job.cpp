@@ -221,12 +221,12 @@ private:
   /// Writes the report of a stage whose process could not.
   void fail(std::size_t node, Status status, ReportDiagnostic diagnostic) {
     if (node == 0)
-      return failInput(status, std::move(diagnostic));
+      return failInput(status, diagnostic);
     writeFailure(node, status, std::move(diagnostic));
     showFailure(node, status);
   }
 
-  void failInput(Status status, ReportDiagnostic diagnostic) {
+  void failInput(Status status, const ReportDiagnostic &diagnostic) {
     outcome_ = {status, diagnostic.message, 0};
     for (std::size_t node = 1; node < nodes_.size(); ++node)
       if (board_.isMadeFrom(node, 0)) {

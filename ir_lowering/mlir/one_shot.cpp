@@ -49,7 +49,7 @@ std::string textOf(const fs::path &path) {
 }
 
 void printFrames(const Frames &frames) {
-  std::string_view join = "";
+  std::string_view join;
   for (const engine::SourcePos &frame : frames) {
     fmt::print(stderr, "{}{}:{}:{}", join, frame.file, frame.line,
                frame.column);

@@ -17,6 +17,8 @@ namespace irlens::mlir_worker {
 /// From the innermost to the outermost call.
 using Frames = std::vector<engine::SourcePos>;
 
+// g++ warns of designated initializers that leave out a field without one.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct ReportNote {
   std::string message = {};
   Frames frames = {};
@@ -52,6 +54,8 @@ struct StageReport {
   std::vector<ReportDiagnostic> diagnostics = {};
   std::string note = {};
 };
+
+// NOLINTEND(readability-redundant-member-init)
 
 /// `message` cut at `limit` bytes, at a character of UTF-8.
 std::string shortened(std::string message, std::size_t limit);

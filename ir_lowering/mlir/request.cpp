@@ -10,10 +10,10 @@ using nlohmann::json;
 namespace {
 
 std::string stringOr(const json &object, const char *key,
-                     std::string fallback) {
+                     const char *fallback) {
   auto it = object.find(key);
   return it != object.end() && it->is_string() ? it->get<std::string>()
-                                               : fallback;
+                                               : std::string(fallback);
 }
 
 int intOr(const json &object, const char *key, int fallback) {
