@@ -45,6 +45,7 @@ def test_location_frames() -> None:
         location = ir.Location.callsite(inner, [outer])
         assert location_frames(location) == [("a b.py", 3, 4), ("c.py", 5, 0)]
         assert location_frames(ir.Location.unknown()) == []
+        assert location_frames(ir.Location.file('wö"r\\k.py', 1, 2)) == [('wö"r\\k.py', 1, 2)]
 
 
 def test_flatten_pipeline() -> None:
