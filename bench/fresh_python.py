@@ -29,7 +29,7 @@ PASSES = (
 captured: list[tuple] = []
 
 
-def explore(model, *inputs, **_options):  # noqa: ANN001, ANN002, ANN003, ANN201
+def explore(model, *inputs, **_options):
     captured.append((model, inputs))
 
 

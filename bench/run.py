@@ -122,9 +122,7 @@ def answers_while_lowering(work: Path) -> None:
     shutil.copy(ROOT / "examples/resnet18.py", path)
     client = Client(SERVER, work / "cache-busy", work)
     warm_up(client, path)
-    stages = client.request(
-        "workspace/executeCommand", {"command": "irlens.stages", "arguments": [path.as_uri()]}
-    )
+    stages = client.request("workspace/executeCommand", {"command": "irlens.stages", "arguments": [path.as_uri()]})
     uri = next(stage["uri"] for stage in stages if stage["stage"] == "linalg")
     document = {"textDocument": {"uri": path.as_uri()}}
     place = {"position": {"line": 40, "character": 8}}

@@ -269,7 +269,8 @@ void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
   ++record.state.generation;
   record.state.cached = folder->recorded();
   record.run = std::make_shared<Run>(
-      RunContext{loop_, table_, store_, python_, mlir_},
+      RunContext{loop_, table_, store_, python_, mlir_,
+                 pythonFingerprint_.siteFolders(settings_)},
       runSettings(record.state.path), record.state, std::move(key),
       std::move(folder), request.entries, observerOf(record.state.path));
   record.run->open();
@@ -416,17 +417,17 @@ void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
   std::vector<PartReport> parts;
   auto report = [&](const std::string &name, const Worker &worker) {
     const WorkerHello *hello = worker.hello();
-    if (!hello) {
-      parts.push_back({name, false, "", "", worker.trouble()});
+    parts.push_back({name, hello != nullptr, "", hello ? hello->executable : "",
+                     worker.trouble()});
+    if (!hello)
       return;
-    }
     for (const auto &[tool, version] : hello->tools)
       parts.push_back({tool, true, version, hello->executable, ""});
     for (const auto &[part, command] : hello->unavailable)
       parts.push_back({part, false, "", "", command});
   };
   report("irlens-mlir", mlir_);
-  report("python", python_);
+  report("Python worker", python_);
   done(std::move(parts));
 }
 

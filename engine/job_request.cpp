@@ -56,11 +56,13 @@ std::string captureRequest(const Settings &settings,
 std::string lowerRequest(const Settings &settings,
                          const std::filesystem::path &out,
                          const std::string &entry, const std::string &inputRow,
-                         const std::vector<std::string> &rows) {
+                         const std::vector<std::string> &rows,
+                         const std::vector<std::string> &siteFolders) {
   Json json = common(settings, out, rows);
   Json input = Json::parse(inputRow, nullptr, /*allow_exceptions=*/false);
   std::string id = input.value("id", "");
   json["kind"] = "lower";
+  json["device_libraries"] = siteFolders;
   json["entry"] = entry;
   json["input"] = {{"stage", id},
                    {"path", (out / entry / (id + ".raw")).string()},

@@ -16,10 +16,12 @@ std::string captureRequest(const Settings &settings,
                            const std::vector<std::string> &entries,
                            const std::vector<std::string> &rows);
 
-/// Goes on from an artifact's raw text. `format` as in the stage table.
+/// Goes on from an artifact's raw text. `siteFolders`: where device libraries
+/// are.
 std::string lowerRequest(const Settings &settings,
                          const std::filesystem::path &out,
                          const std::string &entry, const std::string &inputRow,
-                         const std::vector<std::string> &rows);
+                         const std::vector<std::string> &rows,
+                         const std::vector<std::string> &siteFolders);
 
 } // namespace irlens::engine

@@ -205,7 +205,7 @@ void Run::scheduleLowering(const Entry &entry) {
         cell(entry.name, stage->id).progress = Progress::Running;
       }
       submit(lowerRequest(settings_, folder_->path(), entry.name, input->row,
-                          rows),
+                          rows, context_.siteFolders),
              std::move(job));
     }
   }

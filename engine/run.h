@@ -34,6 +34,8 @@ struct RunContext {
   const RunStore &store;
   Worker &python;
   Worker &mlir;
+  std::vector<std::string>
+      siteFolders; ///< Of the interpreter, for device libraries.
 };
 
 /// Whom a run tells. Called from the loop, never from inside want() or

@@ -180,6 +180,10 @@ std::vector<const Stage *> StageTable::lineage(std::string_view id) const {
   return line;
 }
 
+std::optional<TextFormat> formatNamed(std::string_view name) {
+  return lookUp(kFormats, name);
+}
+
 std::string rowForTarget(const Stage &stage, std::string_view target) {
   std::string row = stage.row;
   constexpr std::string_view kMark = "{target}";

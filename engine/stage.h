@@ -6,6 +6,7 @@
 #include "engine/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,10 @@ private:
   std::vector<Stage> stages_;
   std::string text_;
 };
+
+/// The format with this name in the table ("mlir", "llvm", ...), if there is
+/// one.
+std::optional<TextFormat> formatNamed(std::string_view name);
 
 /// The row to send to a worker: `{target}` replaced by `target`.
 std::string rowForTarget(const Stage &stage, std::string_view target);

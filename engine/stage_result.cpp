@@ -148,7 +148,7 @@ LinkTable readLinks(const fs::path &path) {
 
 /// The document's text and its links, from whatever is there.
 Result<SplitText> makeText(const Paths &paths, const StageFiles &files,
-                           const std::string &note) {
+                           const Json &meta) {
   bool hasLinks = fs::exists(paths.links);
   if (fs::exists(paths.document) && (hasLinks || files.stage.perFile)) {
     auto document = readFile(paths.document);
@@ -159,12 +159,15 @@ Result<SplitText> makeText(const Paths &paths, const StageFiles &files,
   auto raw = readFile(paths.raw);
   if (!raw)
     return std::unexpected(raw.error());
-  // A producer that knows its links has left a text without debug info.
-  SplitText result = hasLinks ? split(TextFormat::Plain, *raw)
-                              : split(files.stage.format, *raw);
+  // A producer that knows its links has left a text without debug info. A stage
+  // that failed half way leaves a text of another format than its own.
+  TextFormat format =
+      hasLinks ? TextFormat::Plain
+               : formatNamed(text(meta, "format")).value_or(files.stage.format);
+  SplitText result = split(format, *raw);
   if (hasLinks)
     result.links = readLinks(paths.links);
-  if (!note.empty()) {
+  if (std::string note = text(meta, "note"); !note.empty()) {
     result.text = fmt::format("{} irlens: {}\n{}", files.stage.comment, note,
                               result.text);
     result.links = result.links.shifted(1);
@@ -215,7 +218,7 @@ StageResult readStage(const StageFiles &files) {
     }
     return out;
   }
-  auto made = makeText(paths, files, text(meta, "note"));
+  auto made = makeText(paths, files, meta);
   if (!made) {
     out.status = StageStatus::Failed;
     out.repeatable = false;

@@ -122,6 +122,8 @@ Result<ProcessOptions> mlirWorkerCommand(const Settings &settings) {
                             layout.mlirWorker.string()));
   ProcessOptions options;
   options.argv = {layout.mlirWorker.string()};
+  // Symbols bound once in the warm process, and not again in every fork.
+  options.environment = {"LD_BIND_NOW=1"};
   return options;
 }
 
@@ -164,16 +166,28 @@ PythonFingerprint::of(const Settings &settings) const {
   auto known = known_.find(python->string());
   if (known == known_.end())
     return std::nullopt;
-  Json hello = Json::parse(known->second, nullptr, false);
   std::string all =
       stamp(*python) +
       stamp(fs::path(*python).parent_path().parent_path() / "pyvenv.cfg");
-  for (const Json &folder : hello.value("site", Json::array()))
-    if (folder.is_string())
-      all += stamp(folder.get<std::string>());
+  for (const std::string &folder : siteFolders(settings))
+    all += stamp(folder);
   all +=
       packagesFingerprint(installLayout(settings.installRoot).pythonPackages);
   return hashText(all);
+}
+
+std::vector<std::string>
+PythonFingerprint::siteFolders(const Settings &settings) const {
+  auto python = findPython(settings);
+  auto known = python ? known_.find(python->string()) : known_.end();
+  std::vector<std::string> folders;
+  if (known == known_.end())
+    return folders;
+  Json hello = Json::parse(known->second, nullptr, false);
+  for (const Json &folder : hello.value("site", Json::array()))
+    if (folder.is_string())
+      folders.push_back(folder.get<std::string>());
+  return folders;
 }
 
 void PythonFingerprint::learn(const Settings &settings,

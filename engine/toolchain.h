@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace irlens::engine {
 
@@ -49,6 +50,9 @@ public:
   explicit PythonFingerprint(std::filesystem::path memory);
   /// Empty when this interpreter has never said hello: ask again after it has.
   std::optional<std::string> of(const Settings &settings) const;
+  /// Where the interpreter's packages are; device libraries come with one of
+  /// them.
+  std::vector<std::string> siteFolders(const Settings &settings) const;
   /// Learns from a hello. Writing the memory may fail; it is only a shortcut.
   void learn(const Settings &settings, const WorkerHello &hello);
 

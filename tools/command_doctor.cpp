@@ -23,6 +23,8 @@ int doctorCommand(engine::Settings settings) {
   bool complete = true;
   fmt::print("{:<16}{:<14}{}\n", "part", "version",
              "path, or what installs it");
+  fmt::print("{:<16}{:<14}{}\n", "irlens", IRLENS_VERSION,
+             settings.installRoot + "/bin/irlens");
   for (const engine::PartReport &part : parts) {
     complete &= part.found;
     fmt::print("{:<16}{:<14}{}\n", part.name,

@@ -17,7 +17,7 @@
 namespace irlens::tools {
 namespace {
 
-constexpr const char *kVersion = "irlens 0.1.0";
+constexpr const char *kVersion = "irlens " IRLENS_VERSION;
 
 /// What several subcommands accept.
 struct CommonOptions {

@@ -84,7 +84,9 @@ def start(folder: Path, store: Path, **settings: object) -> Client:
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     program = os.environ.get("IRLENS_PYTHON", sys.executable)
     client = Client([str(BIN / "irlens"), "lsp", "--store", str(store)], folder, environment)
-    client.initialize("vscode", folder, python=program, stages=STAGES, timeoutSeconds=5, memoryMegabytes=1500, **settings)
+    client.initialize(
+        "vscode", folder, python=program, stages=STAGES, timeoutSeconds=5, memoryMegabytes=1500, **settings
+    )
     return client
 
 
@@ -100,7 +102,9 @@ def session(tmp_path: Path) -> Iterator[Session]:
 def workers(client: Client) -> dict[str, int]:
     """The server's children: "mlir" and "python" -> process id."""
     found = {}
-    listing = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(client.process.pid)], capture_output=True, text=True)
+    listing = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(client.process.pid)], capture_output=True, text=True
+    )
     for line in listing.stdout.splitlines():
         pid, command = line.split(maxsplit=1)
         found["mlir" if "irlens-mlir" in command else "python"] = int(pid)

@@ -24,9 +24,10 @@ from irlens_worker.script import Source
 _INSTALL = {
     "torch": "pip install torch==2.13.0",
     "torch-mlir": "pip install torch-mlir==20261001",
+    "triton": "pip install triton==3.9.0",  # for its device libraries, which irlens-mlir links
 }
 _IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
-_MODULES = {"torch": "torch", "torch-mlir": "torch_mlir"}
+_MODULES = {"torch": "torch", "torch-mlir": "torch_mlir", "triton": "triton"}
 
 
 class TorchProvider:

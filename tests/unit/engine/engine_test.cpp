@@ -361,11 +361,14 @@ TEST_F(EngineTest, DoctorReportsWhatIsThereAndWhatIsNot) {
     loop_.stop();
   });
   loop_.run();
-  ASSERT_EQ(parts.size(), 2U);
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[0].name, "irlens-mlir");
   EXPECT_FALSE(parts[0].found);
   EXPECT_THAT(parts[0].install, HasSubstr("make build"));
+  EXPECT_EQ(parts[1].name, "Python worker");
   EXPECT_TRUE(parts[1].found);
-  EXPECT_EQ(parts[1].name, "fake");
+  EXPECT_EQ(parts[2].name, "fake");
+  EXPECT_EQ(parts[2].version, "1.0");
 }
 
 TEST(Wants, PythonFilesThatNameAModel) {
