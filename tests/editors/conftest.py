@@ -46,7 +46,7 @@ def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if kind.program is None:
         pytest.skip(f"{request.param} is not installed")
     folder = tmp_path_factory.mktemp(request.param)
-    workspace = folder / "workspace"
+    workspace = folder / "a wörkspace"  # URIs are not paths
     workspace.mkdir()
     (workspace / "model.py").write_text(MODEL)
     binaries = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))

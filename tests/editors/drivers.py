@@ -117,10 +117,13 @@ class Neovim(Editor):
     def eval(self, expression: str) -> Any:
         # Through a file, because Neovim cuts what it prints in the middle.
         self._answer.unlink(missing_ok=True)
-        done = subprocess.run(
-            [self._program, "--server", str(self._socket), "--remote-expr",
-             f"writefile([json_encode({expression})], '{self._answer}')"],
-            capture_output=True, text=True, timeout=10, check=False)  # fmt: skip
+        ask = f"writefile([json_encode({expression})], '{self._answer}')"
+        try:
+            done = subprocess.run(
+                [self._program, "--server", str(self._socket), "--remote-expr", ask],
+                capture_output=True, text=True, timeout=10, check=False)  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"Neovim does not answer:\n{self.screen()}") from None
         assert self._answer.exists(), f"{expression}: {done.stdout}{done.stderr}"
         return json.loads(self._answer.read_text())
 

@@ -141,6 +141,14 @@ def test_lens_runs(editor: Editor) -> None:
     until("the document", lambda: "define" in editor.lines("llvm-ir.ll"), SLOW)
 
 
+def test_restart_brings_the_documents_back(editor: Editor) -> None:
+    in_source(editor)
+    editor.keys(":execute 'IRLensRestart' | let g:restarted = 1\r")
+    until("the restart", lambda: editor.eval("get(g:, 'restarted')"))
+    save(editor, HIDDEN_LINE, "HIDDEN = 24")
+    until("the new size", lambda: "[24 x float]" in editor.lines("llvm-ir.ll"), SLOW)
+
+
 @pytest.mark.parametrize("stage", ["nonsense"])
 def test_unknown_stage_is_said(editor: Editor, stage: str) -> None:
     in_source(editor)

@@ -16,6 +16,7 @@ syntax match mlirSymbol /\v\@([0-9A-Za-z_.$-]+|"[^"]*")/
 syntax match mlirBlock /\v\^[0-9A-Za-z_.$-]+/
 syntax match mlirAlias /\v#\h[0-9A-Za-z_.$-]*/
 syntax match mlirNumber /\v<(0x\x+|\d+(\.\d+)?([eE][+-]?\d+)?)>/
+syntax match mlirAlias /\v(dense_resource\<)@<=[^>]+/
 syntax region mlirString start=/"/ skip=/\\./ end=/"/ oneline
 syntax match mlirComment /\/\/.*$/
 

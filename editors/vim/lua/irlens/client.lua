@@ -157,6 +157,12 @@ function M.join(buf, client)
   end
 end
 
+local function wait_until_initialized()
+  vim.wait(2000, function()
+    return #vim.tbl_filter(function(client) return client.initialized end, M.all()) > 0
+  end, 10)
+end
+
 -- The clients that may know a stage document: a running one, else one is started.
 function M.for_document(buf)
   if #M.all() == 0 and M.executable() then
@@ -164,9 +170,7 @@ function M.for_document(buf)
     starting.root_dir = vim.fn.getcwd()
     vim.lsp.start_client(starting)
   end
-  vim.wait(2000, function()
-    return #vim.tbl_filter(function(client) return client.initialized end, M.all()) > 0
-  end, 10)
+  wait_until_initialized()
   return M.all()
 end
 
@@ -182,6 +186,7 @@ function M.restart()
   for _, buf in ipairs(vim.tbl_filter(function(buf) return not document.is_stage(buf) end, buffers)) do
     M.attach(buf)
   end
+  wait_until_initialized()
   for _, buf in ipairs(vim.tbl_filter(document.is_stage, buffers)) do
     document.shown(buf)
   end
