@@ -143,8 +143,10 @@ def test_lens_runs(editor: Editor) -> None:
 
 def test_restart_brings_the_documents_back(editor: Editor) -> None:
     in_source(editor)
-    editor.keys(":execute 'IRLensRestart' | let g:restarted = 1\r")
-    until("the restart", lambda: editor.eval("get(g:, 'restarted')"))
+    # Typed, and awaited by eye: Neovim takes no expressions while a command waits.
+    editor.keys(":execute 'IRLensRestart' | set statusline=restarted\r")
+    until("the restart", lambda: row_with(editor, "restarted "))
+    editor.command("set statusline=")
     save(editor, HIDDEN_LINE, "HIDDEN = 24")
     until("the new size", lambda: "[24 x float]" in editor.lines("llvm-ir.ll"), SLOW)
 
