@@ -4,6 +4,7 @@
 #include "ir_lowering/mlir/steps.h"
 
 #include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -11,6 +12,8 @@
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Target/TargetOptions.h>
 #include <llvm/TargetParser/Triple.h>
+
+#include <algorithm>
 
 namespace irlens::mlir_worker {
 
@@ -97,6 +100,24 @@ void moveGlobals(llvm::Module &module) {
   }
 }
 
+/// PTX names know letters, digits, `_` and `$` (PTX ISA, Identifiers). LLVM
+/// respells only what is local to the module; the weights,
+/// `layer1.0.conv1.weight`, are not.
+void respellNames(llvm::Module &module) {
+  if (!module.getTargetTriple().isNVPTX())
+    return;
+  for (llvm::GlobalValue &value : module.global_values()) {
+    std::string name = value.getName().str();
+    if (name.starts_with("llvm."))
+      continue;
+    std::ranges::replace_if(
+        name, [](char c) { return !llvm::isAlnum(c) && c != '_' && c != '$'; },
+        '_');
+    if (name != value.getName())
+      value.setName(name);
+  }
+}
+
 } // namespace
 
 void setTargetAttributes(llvm::Module &module,
@@ -161,6 +182,7 @@ bool setTarget(StepContext &context, const nlohmann::json &target) {
   setTargetAttributes(module, *session.target);
   moveStack(module);
   moveGlobals(module);
+  respellNames(module);
   return true;
 }
 

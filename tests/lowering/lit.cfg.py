@@ -55,6 +55,13 @@ config.substitutions.append(("%irlens-bin", PROGRAMS))
 for tool in ("clang", "mlir-opt", "mlir-translate", "opt", "llc", "split_text", "irlens", "irlens-mlir"):
     if shutil.which(tool, path=PATH):
         config.available_features.add(tool)
+# The judge of PTX comes with triton.
+spec = importlib.util.find_spec("triton")
+for folder in spec.submodule_search_locations if spec and spec.submodule_search_locations else []:
+    ptxas = Path(folder) / "backends" / "nvidia" / "bin" / "ptxas"
+    if ptxas.exists():
+        config.substitutions.append(("%ptxas", str(ptxas)))
+        config.available_features.add("ptxas")
 for module in ("torch", "torch_mlir", "triton"):
     if importlib.util.find_spec(module):
         config.available_features.add(module.replace("_", "-"))
