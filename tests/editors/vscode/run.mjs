@@ -164,7 +164,7 @@ async function main() {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: path.join(root, "editors/vscode"), stdio: ["ignore", "ignore", "inherit"] });
   const settings = { "irlens.server.path": irlens };
   if (process.env.IRLENS_PYTHON) settings["irlens.python"] = process.env.IRLENS_PYTHON;
-  const bench = await Workbench.open({ files: { "model.py": model }, settings });
+  const bench = await Workbench.open({ files: { "my models/model.py": model }, settings });
   let failed = 0;
   try {
     for (const [name, test] of Object.entries(tests)) {

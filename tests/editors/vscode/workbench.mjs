@@ -73,7 +73,7 @@ export class Workbench {
 
   async #start(files, settings, env, viewport) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "irlens-vscode-"));
-    this.workspace = path.join(this.folder, "workspace");
+    this.workspace = path.join(this.folder, "a wörkspace");
     const all = { ...files, ".vscode/settings.json": JSON.stringify({ ...quiet, ...settings }) };
     for (const [name, text] of Object.entries(all)) {
       const file = path.join(this.workspace, name);
@@ -87,14 +87,14 @@ export class Workbench {
       args: ["--no-sandbox"],
     });
     this.page = await this.#browser.newPage({ viewport });
-    const remote = (file) => `vscode-remote://${host}${file}`;
+    const remote = (file) => `vscode-remote://${host}${encodeURI(file)}`;
     const payload = [
       ["extensionDevelopmentPath", remote(extension)],
       ["skipWelcome", "true"],
       ["openFile", remote(path.join(this.workspace, Object.keys(files)[0]))],
     ];
     await this.page.goto(
-      `http://${host}/?folder=${this.workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+      `http://${host}/?folder=${encodeURIComponent(this.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
     );
   }
 
