@@ -2,7 +2,10 @@
 
 #include <llvm/CodeGen/AsmPrinter.h>
 #include <llvm/CodeGen/AsmPrinterHandler.h>
+#include <llvm/CodeGen/MachineFunction.h>
 #include <llvm/CodeGen/MachineInstr.h>
+#include <llvm/CodeGen/TargetInstrInfo.h>
+#include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/MC/MCStreamer.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -16,19 +19,24 @@ public:
 
   void beginFunction(const llvm::MachineFunction *) override {
     last_ = {};
-    atStart_ = true;
+    inBody_ = false;
   }
   void endFunction(const llvm::MachineFunction *) override {}
   void endModule() override {}
 
   void beginInstruction(const llvm::MachineInstr *instruction) override {
-    // The printer's own "-- Begin function" would end up on our line.
-    bool first = std::exchange(atStart_, false);
+    // Before OpFunction stand constants and types that are printed
+    // elsewhere; the printer's own "-- Begin function" would end up on our
+    // line.
+    if (!inBody_) {
+      const auto &names = *instruction->getMF()->getSubtarget().getInstrInfo();
+      inBody_ = names.getName(instruction->getOpcode()) == "OpFunction";
+      return;
+    }
     const llvm::DebugLoc &location = instruction->getDebugLoc();
     // The back end's own casts have no location: they stand with their
     // neighbours.
-    if (first || instruction->isMetaInstruction() || !location ||
-        location == last_)
+    if (instruction->isMetaInstruction() || !location || location == last_)
       return;
     last_ = location;
     std::string text = " ";
@@ -40,7 +48,7 @@ public:
 private:
   llvm::AsmPrinter &printer_;
   llvm::DebugLoc last_;
-  bool atStart_ = false;
+  bool inBody_ = false;
 };
 
 } // namespace
