@@ -16,7 +16,7 @@ export IRLENS_BIN_DIR ?= $(abspath $(BUILD))/bin
 export IRLENS_PYTHON  ?= $(abspath .venv)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint build install setup setup-test build-test build-sanitized clean
+.PHONY: help demo test bench lint build vsix install setup setup-test build-test build-sanitized clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -37,6 +37,10 @@ lint: build-test ## only the lint suite
 
 build: setup $(BUILD)/build.ninja ## build irlens and its workers into build/
 	@cmake --build $(BUILD) --target $(TOOLS)
+
+vsix: ## package the VS Code extension as editors/vscode/irlens.vsix (needs npm)
+	@setup/node.sh editors/vscode
+	@cd editors/vscode && npm run --silent package
 
 install: build ## copy the programs and their data below PREFIX (/usr/local)
 	@cmake --install $(BUILD) --prefix $(PREFIX)

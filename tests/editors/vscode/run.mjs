@@ -161,7 +161,7 @@ async function hoverText(bench) {
 }
 
 async function main() {
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: path.join(root, "editors/vscode"), stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["run", "--silent", "package"], { cwd: path.join(root, "editors/vscode"), stdio: ["ignore", "ignore", "inherit"] });
   const settings = { "irlens.server.path": irlens };
   if (process.env.IRLENS_PYTHON) settings["irlens.python"] = process.env.IRLENS_PYTHON;
   const bench = await Workbench.open({ files: { "my models/model.py": model }, settings });

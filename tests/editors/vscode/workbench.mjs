@@ -1,7 +1,7 @@
 // The real VS Code workbench in a headless browser: Microsoft's server (from the
-// npm package code-server) with our extension in development mode, and Chromium.
+// npm package code-server) with our extension installed as users get it, and Chromium.
 // Everything it starts or writes is gone after close().
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -9,7 +9,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 const here = import.meta.dirname;
-const extension = path.resolve(here, "../../../editors/vscode");
+const extension = path.resolve(here, "../../../editors/vscode/irlens.vsix");
 const serverMain = path.join(here, "node_modules/code-server/lib/vscode/out/server-main.js");
 
 /** Settings that keep typing and timing predictable. */
@@ -89,7 +89,6 @@ export class Workbench {
     this.page = await this.#browser.newPage({ viewport });
     const remote = (file) => `vscode-remote://${host}${encodeURI(file)}`;
     const payload = [
-      ["extensionDevelopmentPath", remote(extension)],
       ["skipWelcome", "true"],
       ["openFile", remote(path.join(this.workspace, Object.keys(files)[0]))],
     ];
@@ -101,13 +100,17 @@ export class Workbench {
   async #startServer(host, env) {
     const folder = (name) => path.join(this.folder, name);
     const port = host.split(":")[1];
+    const common = [
+      "--accept-server-license-terms", "--user-data-dir", folder("user"), "--server-data-dir", folder("server"),
+      "--extensions-dir", folder("extensions"), "--disable-telemetry",
+    ];
+    execFileSync(process.execPath, [serverMain, ...common, "--install-extension", extension], { stdio: "ignore" });
     // A process group of its own: extension host and language server go with it.
     this.#server = spawn(
       process.execPath,
       [
-        serverMain, "--enable-smoke-test-driver", "--without-connection-token", "--accept-server-license-terms",
-        "--host", "127.0.0.1", "--port", port, "--user-data-dir", folder("user"), "--server-data-dir", folder("server"),
-        "--extensions-dir", folder("extensions"), "--disable-telemetry", "--disable-workspace-trust",
+        serverMain, ...common, "--enable-smoke-test-driver", "--without-connection-token",
+        "--host", "127.0.0.1", "--port", port, "--disable-workspace-trust",
       ],
       { detached: true, env: { ...process.env, XDG_CACHE_HOME: folder("cache"), ...env }, stdio: ["ignore", "pipe", "pipe"] },
     );
