@@ -7,6 +7,20 @@ import { findExecutable } from "./executable";
 /** What we do ourselves when a lens is clicked; the server then names it in lenses. */
 const clientCommands = ["irlens.open"];
 
+/**
+ * VS Code drops links of schemes that it does not know from hovers; as a command
+ * they may stay.
+ */
+function linkDocuments(hover: vscode.Hover | null | undefined): vscode.Hover | null | undefined {
+  for (const content of hover?.contents ?? []) {
+    if (content instanceof vscode.MarkdownString) {
+      content.value = content.value.replace(/\]\((irlens:[^)\s]+)\)/g, (_link, uri: string) =>
+        `](command:irlens.open?${encodeURIComponent(JSON.stringify([uri]))})`);
+    }
+  }
+  return hover;
+}
+
 export class Server implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("irlens", { log: true });
   private readonly watch: vscode.Disposable;
@@ -43,6 +57,10 @@ export class Server implements vscode.Disposable {
         ],
         // The settings as they are now; of changes the server has itself told.
         initializationOptions: { clientCommands, irlens: vscode.workspace.getConfiguration().get("irlens") },
+        markdown: { isTrusted: { enabledCommands: clientCommands } },
+        middleware: {
+          provideHover: async (document, position, token, next) => linkDocuments(await next(document, position, token)),
+        },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
       },

@@ -133,16 +133,6 @@ export class Workbench {
     if (this.folder) fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** What the extension's output channel says, for failures. */
-  log() {
-    const logs = path.join(this.folder, "user", "logs");
-    const names = fs.existsSync(logs) ? fs.readdirSync(logs, { recursive: true }) : [];
-    return names
-      .filter((name) => /irlens[^/]*\.log$/.test(name))
-      .map((name) => fs.readFileSync(path.join(logs, name), "utf8"))
-      .join("\n");
-  }
-
   async screenshot(file) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     await this.page.screenshot({ path: file });
