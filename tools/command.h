@@ -20,8 +20,8 @@ struct LowerOptions {
   bool force = false;
 };
 
-int lowerCommand(engine::Settings settings, const LowerOptions &options);
-int stagesCommand(engine::Settings settings, const std::string &file);
-int doctorCommand(engine::Settings settings);
+int lowerCommand(const engine::Settings &settings, const LowerOptions &options);
+int stagesCommand(const engine::Settings &settings, const std::string &file);
+int doctorCommand(const engine::Settings &settings);
 
 } // namespace irlens::tools

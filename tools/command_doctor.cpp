@@ -9,7 +9,7 @@
 
 namespace irlens::tools {
 
-int doctorCommand(engine::Settings settings) {
+int doctorCommand(const engine::Settings &settings) {
   Session session(settings, /*showProgress=*/false);
   if (!session.valid())
     return 1;

@@ -68,7 +68,8 @@ std::vector<std::string> resolveStages(const engine::StageTable &table,
 
 /// What is wrong with a stage. One that could not be tried says why.
 std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
-                                      const StageState &stage) {
+                                      const StageState &stage,
+                                      const std::vector<std::string> &asked) {
   if (stage.blockedBy.empty())
     return stage.diagnostics;
   if (stage.blockedBy == "source")
@@ -78,7 +79,12 @@ std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
   reason.message = fmt::format("not made: {} failed", stage.blockedBy);
   reason.stage = stage.id;
   reason.pos = {file.path.string(), entry.line, 0};
-  return {reason};
+  std::vector<Diagnostic> all{reason};
+  // The cause is told here when nobody asked for the stage that has it.
+  const StageState *cause = entry.find(stage.blockedBy);
+  if (cause && std::ranges::find(asked, cause->id) == asked.end())
+    all.insert(all.end(), cause->diagnostics.begin(), cause->diagnostics.end());
+  return all;
 }
 
 /// A file without entries still answers for every stage that was asked for:
@@ -136,7 +142,7 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
       if (!stage)
         continue;
       Json diagnostics = Json::array();
-      for (const Diagnostic &d : diagnosticsOf(file, entry, *stage))
+      for (const Diagnostic &d : diagnosticsOf(file, entry, *stage, stages))
         diagnostics.push_back({{"line", d.pos.line},
                                {"column", d.pos.column},
                                {"severity", severityName(d.severity)},
@@ -252,7 +258,8 @@ void printProblems(const FileState &file, const std::vector<Entry> &entries,
       if (const StageState *stage = entry.find(id);
           stage && stage->blockedBy != "source" &&
           (entry.kind != "file" || file.diagnostics.empty()))
-        for (const Diagnostic &diagnostic : diagnosticsOf(file, entry, *stage))
+        for (const Diagnostic &diagnostic :
+             diagnosticsOf(file, entry, *stage, stages))
           printDiagnostic(diagnostic);
 }
 
@@ -268,7 +275,8 @@ bool allOk(const std::vector<Entry> &entries,
 
 } // namespace
 
-int lowerCommand(engine::Settings settings, const LowerOptions &options) {
+int lowerCommand(const engine::Settings &settings,
+                 const LowerOptions &options) {
   std::error_code ignored;
   if (!fs::is_regular_file(options.file, ignored)) {
     fmt::print(stderr, "irlens: no such file: {}\n", options.file);

@@ -6,7 +6,7 @@
 
 namespace irlens::tools {
 
-int stagesCommand(engine::Settings settings, const std::string &file) {
+int stagesCommand(const engine::Settings &settings, const std::string &file) {
   Session session(settings, /*showProgress=*/true);
   if (!session.valid())
     return 1;

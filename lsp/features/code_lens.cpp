@@ -77,8 +77,11 @@ private:
       if (state && state->status == engine::StageStatus::Unavailable)
         continue;
       std::string uri = snapshot_.documents.uri(path_, entry.name, stage);
-      add(line, openCommand(clientOpens_, stageTitle(stage, state), uri,
-                            entry.name, stage.id));
+      Command open = openCommand(clientOpens_, stageTitle(stage, state), uri,
+                                 entry.name, stage.id);
+      if (state && state->status == engine::StageStatus::Ok)
+        open.tooltip += " · " + formatTime(state->ms);
+      add(line, std::move(open));
     }
   }
 

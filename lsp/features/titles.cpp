@@ -61,7 +61,10 @@ std::string stageTitle(const engine::Stage &stage,
     std::string title = stage.id;
     if (state->good && state->good->operations >= 0)
       title += fmt::format(" · {} ops", state->good->operations);
-    return title + " · " + formatTime(state->ms);
+    // All lenses of a line share one row: only times worth a thought stand
+    // there.
+    constexpr double kNotable = 100;
+    return state->ms < kNotable ? title : title + " · " + formatTime(state->ms);
   }
   case StageStatus::Failed:
     return stage.id + " ✗ " + shortReason(*state);
@@ -76,7 +79,9 @@ std::string entryTitle(const engine::FileState &file,
   std::string title = "▸ " + entry.name;
   if (entry.parameters > 0)
     title += " · " + formatCount(entry.parameters) + " parameters";
-  return title + " · " + (file.running ? "lowering…" : formatTime(file.ms));
+  if (file.running)
+    return title + " · lowering…";
+  return title + " · " + (file.cached ? "from the store" : formatTime(file.ms));
 }
 
 } // namespace irlens::lsp

@@ -21,7 +21,8 @@ std::string shorten(std::string_view message, std::size_t limit);
 /// Why a stage failed, in a few words: the op if one is to blame, else the
 /// message.
 std::string shortReason(const engine::StageState &state);
-/// "linalg · 45 ops · 12 ms", "llvm-ir ✗ no libcall", "fx …", "spirv".
+/// "linalg · 45 ops", "torch · 570 ops · 1.2 s", "llvm-ir ✗ no libcall", "fx
+/// …", "spirv".
 std::string stageTitle(const engine::Stage &stage,
                        const engine::StageState *state);
 /// "▸ ResNet · 11.7 M parameters · 1.2 s".

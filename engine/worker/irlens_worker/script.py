@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .frames import exception_diagnostic, is_library_file
+from .frames import exception_diagnostic, is_library_file, is_own_file
 from .protocol import Diagnostic
 
 
@@ -94,7 +94,7 @@ class FileWatch:
             except ValueError:  # not where Python puts what it compiles
                 return
         real = os.path.realpath(path)
-        if "/.git/" in real or is_library_file(real):
+        if "/.git/" in real or is_library_file(real) or is_own_file(real):
             return
         if real.startswith(self._folders) and real != self._skip and os.path.isfile(real):
             self.files.add(real)

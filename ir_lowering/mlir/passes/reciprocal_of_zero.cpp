@@ -1,9 +1,9 @@
-// irlens-reciprocal-of-zero: torch-mlir lowers aten.reciprocal with a run-time check
-// that aborts on zero ("unimplemented: tensor with zero element"), where PyTorch
-// gives infinity. Each batch norm has one such check in its innermost loop: it
-// keeps the loop from being vectorised, and its text stands in every stage below.
-// Without it the code does what PyTorch does. Other checks stay: they guard what
-// the code really cannot do.
+// irlens-reciprocal-of-zero: torch-mlir lowers aten.reciprocal with a run-time
+// check that aborts on zero ("unimplemented: tensor with zero element"), where
+// PyTorch gives infinity. Each batch norm has one such check in its innermost
+// loop: it keeps the loop from being vectorised, and its text stands in every
+// stage below. Without it the code does what PyTorch does. Other checks stay:
+// they guard what the code really cannot do.
 #include "ir_lowering/mlir/passes/passes.h"
 
 #include <mlir/Dialect/ControlFlow/IR/ControlFlowOps.h>

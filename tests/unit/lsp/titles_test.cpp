@@ -36,7 +36,9 @@ TEST(Titles, Stages) {
   auto artifact = std::make_shared<engine::Artifact>();
   artifact->operations = 45;
   state.good = artifact;
-  EXPECT_EQ(stageTitle(stage, &state), "linalg · 45 ops · 12 ms");
+  EXPECT_EQ(stageTitle(stage, &state), "linalg · 45 ops");
+  state.ms = 1234;
+  EXPECT_EQ(stageTitle(stage, &state), "linalg · 45 ops · 1.2 s");
   state.status = engine::StageStatus::Failed;
   EXPECT_EQ(stageTitle(stage, &state), "linalg ✗ failed");
   state.diagnostics.push_back(
