@@ -141,16 +141,14 @@ private:
   Worker python_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
-  std::chrono::steady_clock::time_point lastEviction_{};
+  std::chrono::steady_clock::time_point lastEviction_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 bool EngineImpl::wants(const fs::path &path, std::string_view source) const {
   if (path.extension() != ".py")
     return false;
-  auto has = [&](std::string_view word) {
-    return source.find(word) != std::string_view::npos;
-  };
+  auto has = [&](std::string_view word) { return source.contains(word); };
   return has("__explore__") || has("# irlens:") || has("import torch") ||
          has("from torch");
 }

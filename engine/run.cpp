@@ -36,8 +36,8 @@ bool changedSince(const std::string &file, std::int64_t when) {
 Run::Run(RunContext context, Settings settings, FileState &state,
          std::string key, std::shared_ptr<RunFolder> folder,
          std::vector<std::string> entries, RunObserver observer)
-    : context_(context), settings_(std::move(settings)), state_(state),
-      key_(std::move(key)), folder_(std::move(folder)),
+    : context_(std::move(context)), settings_(std::move(settings)),
+      state_(state), key_(std::move(key)), folder_(std::move(folder)),
       onlyEntries_(std::move(entries)), observer_(std::move(observer)),
       startedAt_(fileTimeNow()), started_(std::chrono::steady_clock::now()) {}
 

@@ -87,7 +87,7 @@ Result<Executor> checkSteps(const Json &row, const std::string &id) {
                       id));
     executor = wanted;
   }
-  return *executor;
+  return executor.value(); // There is a step, so there is one.
 }
 
 Result<Stage> parseRow(const Json &row) {

@@ -83,7 +83,7 @@ Result<fs::path> findPython(const Settings &settings) {
   std::vector<fs::path> candidates;
   if (!settings.python.empty()) {
     fs::path chosen = settings.python;
-    if (chosen.is_relative() && settings.python.find('/') != std::string::npos)
+    if (chosen.is_relative() && settings.python.contains('/'))
       chosen = fs::path(settings.root) / chosen;
     else if (chosen.is_relative())
       chosen = onPath(settings.python).value_or(chosen);
