@@ -65,7 +65,7 @@ bool isPlainId(std::string_view id) {
 /// The executor of a row, or what is wrong with its steps.
 Result<Executor> checkSteps(const Json &row, const std::string &id) {
   auto steps = row.find("steps");
-  if (steps == row.end() || !steps->is_array() || steps->empty())
+  if (steps == row.end() || !steps->is_array())
     return fail(ErrorCode::InvalidConfig,
                 fmt::format("stage {}: `steps` must be a list", id));
   std::optional<Executor> executor;
@@ -87,7 +87,10 @@ Result<Executor> checkSteps(const Json &row, const std::string &id) {
                       id));
     executor = wanted;
   }
-  return executor.value(); // There is a step, so there is one.
+  if (!executor)
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("stage {}: `steps` is empty", id));
+  return *executor;
 }
 
 Result<Stage> parseRow(const Json &row) {

@@ -26,7 +26,7 @@ int stagesCommand(const engine::Settings &settings, const std::string &file) {
   LowerOptions options;
   options.file = file;
   options.stages = {"all"};
-  return lowerCommand(std::move(settings), options);
+  return lowerCommand(settings, options);
 }
 
 } // namespace irlens::tools
