@@ -43,9 +43,7 @@ def test_extension_declares_the_settings() -> None:
     properties = json.loads(text("editors/vscode/package.json"))["contributes"]["configuration"]["properties"]
     names = {key.removeprefix("irlens."): row for key, row in properties.items()}
     declared = {
-        name: (row["type"], row["default"])
-        for name, row in names.items()
-        if not name.startswith(CLIENT_SETTINGS)
+        name: (row["type"], row["default"]) for name, row in names.items() if not name.startswith(CLIENT_SETTINGS)
     }
     assert declared == settings()
 
