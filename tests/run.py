@@ -48,7 +48,7 @@ class Outcome:
 
 
 def suites(build: Path, sanitized: Path) -> list[Suite]:
-    pytest = [sys.executable, "-m", "pytest", "-q", "--junitxml={report}"]
+    pytest = [sys.executable, "-m", "pytest", "-q", "--tb=short", "--junitxml={report}"]
     ctest = ["ctest", "--output-on-failure", "--no-tests=error", "-j2", "--output-junit", "{report}"]
     lit = [str(Path(sys.executable).with_name("lit")), "-sv", "--xunit-xml-output={report}"]
     # A leak in the server is a failure too; the symbolizer makes reports readable.
