@@ -6,6 +6,7 @@
 
 #include "engine/diagnostic.h"
 #include "engine/links.h"
+#include "engine/stage.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -58,6 +59,7 @@ struct StageState {
 struct Entry {
   std::string name;
   std::string kind;      ///< "model", "function"; "file" when discovery failed.
+  std::string source;    ///< Id of the source that its stages stem from.
   int line = 0;          ///< Of the __explore__ call or comment, from 1.
   int classLine = 0;     ///< Of the model's class in this file, 0 if elsewhere.
   std::string signature; ///< "f32[1, 3, 224, 224]"
@@ -71,6 +73,9 @@ struct Entry {
 /// The state of one file. `generation` counts its runs.
 struct FileState {
   std::filesystem::path path;
+  /// The stages with the targets that are chosen for this file; null before its
+  /// first run.
+  std::shared_ptr<const StageTable> table;
   std::uint64_t generation = 0;
   bool running = false;
   bool cached = false; ///< The last run came from the store as a whole.

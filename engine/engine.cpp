@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/dependency_watch.h"
+#include "engine/directives.h"
 #include "engine/files.h"
 #include "engine/run.h"
 #include "engine/run_store.h"
@@ -28,10 +29,18 @@ struct FileRecord {
   std::shared_ptr<Run> run; ///< The latest; finished ones stay for more stages.
   std::string
       sourceHash; ///< Of what `run` lowers, or what is about to be lowered.
-  std::vector<std::string> stages; ///< What was last asked for.
+  LowerRequest request;     ///< The latest.
+  Settings settings;        ///< For this file.
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
   std::unique_ptr<DependencyWatch> watch;
 };
+
+/// The built-in stages with the chosen targets; null if the table is bad.
+std::shared_ptr<const StageTable> builtinTable(const Settings &settings) {
+  auto table = StageTable::builtin({settings.targets, settings.plainTargets});
+  return table ? std::make_shared<const StageTable>(std::move(*table))
+               : nullptr;
+}
 
 bool isBelow(const fs::path &path, const std::string &root) {
   if (root.empty())
@@ -44,7 +53,8 @@ class EngineImpl final : public Engine {
 public:
   EngineImpl(EventLoop &loop, Settings settings, StageTable table,
              RunStore store, Listener &listener)
-      : loop_(loop), settings_(std::move(settings)), table_(std::move(table)),
+      : loop_(loop), settings_(std::move(settings)),
+        table_(std::make_shared<const StageTable>(std::move(table))),
         store_(std::move(store)), listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
         mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
@@ -61,6 +71,8 @@ public:
   void configure(Settings settings) override {
     bool newPython = settings.python != settings_.python;
     settings_ = std::move(settings);
+    if (auto table = builtinTable(settings_))
+      table_ = std::move(table);
     if (newPython) {
       python_.stop();
       python_.start();
@@ -68,7 +80,12 @@ public:
   }
 
   const Settings &settings() const override { return settings_; }
-  const StageTable &table() const override { return table_; }
+  const StageTable &table() const override { return *table_; }
+  std::shared_ptr<const StageTable>
+  tableOf(const fs::path &path) const override {
+    auto source = readFile(path);
+    return source ? tableFor(settingsFor(path, *source)) : table_;
+  }
 
   bool wants(const fs::path &path, std::string_view source) const override;
   void lower(LowerRequest request) override;
@@ -116,9 +133,8 @@ private:
   void wakeWaiting();
   void begin(const fs::path &path, const LowerRequest &request,
              const std::string &fingerprint);
-  std::string keyOf(const fs::path &path, const LowerRequest &request,
-                    const std::string &source,
-                    const std::string &fingerprint) const;
+  static std::string keyOf(const FileRecord &record,
+                           const std::string &fingerprint);
   void startRun(FileRecord &record, const LowerRequest &request,
                 std::string key, std::shared_ptr<RunFolder> folder);
   RunObserver observerOf(const fs::path &path);
@@ -127,13 +143,16 @@ private:
   void onRunFinished(FileRecord &record, bool cancelled);
   void watchDependencies(FileRecord &record);
   void evictLater();
-  std::vector<std::string> stagesOf(const LowerRequest &request) const;
-  Settings runSettings(const fs::path &path) const;
+  std::shared_ptr<const StageTable> tableFor(const Settings &settings) const;
+  Settings settingsFor(const fs::path &path, std::string_view source) const;
+  Worker &workerFor(Executor executor) {
+    return executor == Executor::Python ? python_ : mlir_;
+  }
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
   Settings settings_;
-  StageTable table_;
+  std::shared_ptr<const StageTable> table_;
   RunStore store_;
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
@@ -145,24 +164,38 @@ private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-bool EngineImpl::wants(const fs::path &path, std::string_view source) const {
-  if (path.extension() != ".py")
-    return false;
-  auto has = [&](std::string_view word) { return source.contains(word); };
-  return has("__explore__") || has("# irlens:") || has("import torch") ||
-         has("from torch");
+bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
+  std::string extension = path.extension().string();
+  return std::ranges::any_of(table_->sources(), [&](const Source &source) {
+    return source.hasExtension(extension) &&
+           (source.words.empty() ||
+            std::ranges::any_of(source.words, [&](const std::string &word) {
+              return text.contains(word);
+            }));
+  });
 }
 
-std::vector<std::string>
-EngineImpl::stagesOf(const LowerRequest &request) const {
-  if (!request.stages.empty())
-    return request.stages;
-  if (!settings_.stages.empty())
-    return settings_.stages;
+/// Files that choose no targets of their own share the engine's table.
+std::shared_ptr<const StageTable>
+EngineImpl::tableFor(const Settings &settings) const {
+  if (settings.targets == settings_.targets &&
+      settings.plainTargets == settings_.plainTargets)
+    return table_;
+  auto table = builtinTable(settings);
+  return table ? table : table_;
+}
+
+/// What a save makes: as the settings say, else as the table says.
+std::vector<std::string> defaultStages(const StageTable &table,
+                                       const Settings &settings) {
   std::vector<std::string> stages;
-  for (const Stage &stage : table_.stages())
-    if (stage.byDefault)
-      stages.push_back(stage.id);
+  for (const std::string &name : settings.stages)
+    for (const Stage *stage : table.named(name))
+      stages.push_back(stage->id);
+  if (settings.stages.empty())
+    for (const Stage &stage : table.stages())
+      if (stage.byDefault)
+        stages.push_back(stage.id);
   return stages;
 }
 
@@ -170,13 +203,19 @@ void EngineImpl::lower(LowerRequest request) {
   fs::path path = normalPath(request.path);
   FileRecord &record = records_[path];
   record.state.path = path;
-  request.stages = stagesOf(request);
-  record.stages = request.stages;
+  if (!record.state.table)
+    record.state.table = table_;
   std::uint64_t ticket = ++record.ticket;
 
   auto source = readFile(path);
   if (!source)
     return failFile(record, source.error().message);
+  record.settings = settingsFor(path, *source);
+  record.state.table = tableFor(record.settings);
+  record.request = request;
+  if (request.defaults)
+    for (std::string &id : defaultStages(*record.state.table, record.settings))
+      request.stages.push_back(std::move(id));
   std::string hash = hashText(*source);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
@@ -208,27 +247,28 @@ void EngineImpl::wakeWaiting() {
     });
 }
 
-Settings EngineImpl::runSettings(const fs::path &path) const {
-  Settings settings = settings_;
+Settings EngineImpl::settingsFor(const fs::path &path,
+                                 std::string_view source) const {
+  Settings settings = withDirectives(settings_, findDirectives(source));
   if (!isBelow(path, settings.root))
     settings.root.clear(); // The script then runs in its own folder.
   return settings;
 }
 
-std::string EngineImpl::keyOf(const fs::path &path, const LowerRequest &request,
-                              const std::string &source,
-                              const std::string &fingerprint) const {
-  Settings settings = runSettings(path);
-  nlohmann::json parts{{"version", 1},
-                       {"path", path.string()},
-                       {"cwd", settings.root},
-                       {"source", hashText(source)},
-                       {"table", hashText(table_.text())},
-                       {"targets", settings.targets},
-                       {"weights", settings.weights},
-                       {"entries", request.entries},
+std::string EngineImpl::keyOf(const FileRecord &record,
+                              const std::string &fingerprint) {
+  std::string rows; // Another table, or other targets, make other artifacts.
+  for (const Stage &stage : record.state.table->stages())
+    rows += stage.row;
+  nlohmann::json parts{{"version", 2},
+                       {"path", record.state.path.string()},
+                       {"cwd", record.settings.root},
+                       {"source", hashText(record.state.source)},
+                       {"table", hashText(rows)},
+                       {"weights", record.settings.weights},
+                       {"entries", record.request.entries},
                        {"python", fingerprint},
-                       {"mlir", mlirFingerprint(settings)}};
+                       {"mlir", mlirFingerprint(record.settings)}};
   return hashText(
       parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -236,7 +276,7 @@ std::string EngineImpl::keyOf(const fs::path &path, const LowerRequest &request,
 void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
                        const std::string &fingerprint) {
   FileRecord &record = *find(path);
-  std::string key = keyOf(path, request, record.state.source, fingerprint);
+  std::string key = keyOf(record, fingerprint);
   Run *run = record.run.get();
   std::shared_ptr<RunFolder> stored =
       request.force ? nullptr : store_.find(key);
@@ -267,10 +307,12 @@ void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
   ++record.state.generation;
   record.state.cached = folder->recorded();
   record.run = std::make_shared<Run>(
-      RunContext{loop_, table_, store_, python_, mlir_,
-                 pythonFingerprint_.siteFolders(settings_)},
-      runSettings(record.state.path), record.state, std::move(key),
-      std::move(folder), request.entries, observerOf(record.state.path));
+      RunContext{
+          loop_, record.state.table, store_,
+          [this](Executor executor) -> Worker & { return workerFor(executor); },
+          pythonFingerprint_.siteFolders(settings_)},
+      record.settings, record.state, std::move(key), std::move(folder),
+      request.entries, observerOf(record.state.path));
   record.run->open();
 }
 
@@ -335,8 +377,11 @@ void EngineImpl::watchDependencies(FileRecord &record) {
   fs::path path = record.state.path;
   if (!record.watch)
     record.watch = std::make_unique<DependencyWatch>(loop_, [this, path] {
-      if (FileRecord *r = find(path))
-        lower({path, r->stages, {}, false});
+      if (FileRecord *r = find(path)) {
+        LowerRequest again = r->request;
+        again.force = false;
+        lower(std::move(again));
+      }
     });
   std::vector<fs::path> files{path};
   for (const std::string &file : record.run->files())
@@ -433,7 +478,7 @@ void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
 
 Result<std::unique_ptr<Engine>>
 Engine::create(EventLoop &loop, Settings settings, Listener &listener) {
-  auto table = StageTable::builtin();
+  auto table = StageTable::builtin({settings.targets, settings.plainTargets});
   if (!table)
     return std::unexpected(table.error());
   auto store = RunStore::open(settings.store);

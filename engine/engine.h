@@ -41,12 +41,15 @@ public:
 
 struct LowerRequest {
   std::filesystem::path path;
-  /// Stages in the order in which they are wanted; what they are made from is
-  /// added. Empty: the default stages of the settings.
+  /// Ids of stages in the order in which they are wanted; what they are made
+  /// from is added.
   std::vector<std::string> stages;
   std::vector<std::string> entries; ///< Empty: all.
   /// Make it again even when the store has it.
   bool force = false;
+  /// After these, those that a save makes: as the file says, else as set, else
+  /// the table's.
+  bool defaults = false;
 };
 
 /// One part of the installation, for `irlens doctor`.
@@ -73,10 +76,14 @@ public:
   /// New settings apply from the next run on.
   virtual void configure(Settings settings) = 0;
   virtual const Settings &settings() const = 0;
+  /// The stages as the settings alone say; FileState::table is a file's own.
   virtual const StageTable &table() const = 0;
+  /// The stages of a file as it is on disk now, lowered before or not.
+  virtual std::shared_ptr<const StageTable>
+  tableOf(const std::filesystem::path &path) const = 0;
 
-  /// True when saving this file means something: it is a Python file that names
-  /// a model (`__explore__`, `# irlens:`, or torch at top level).
+  /// True when saving this file means something: it may be one of the table's
+  /// sources.
   virtual bool wants(const std::filesystem::path &path,
                      std::string_view source) const = 0;
   /// Lowers the file as it is on disk now. A run of older content is cancelled;

@@ -64,9 +64,11 @@ void Run::want(const std::vector<std::string> &stages) {
   if (!active_)
     started_ = std::chrono::steady_clock::now();
   for (const std::string &id : stages)
-    for (const Stage *stage : context_.table.lineage(id))
-      if (wantedSet_.insert(stage->id).second)
-        wanted_.push_back(stage);
+    for (const Stage &asked : context_.table->stages())
+      if (asked.id == id)
+        for (const Stage *stage : context_.table->lineage(asked))
+          if (!isWanted(*stage))
+            wanted_.push_back(stage);
   // What failed by accident (time, memory, a crash) gets another try.
   for (auto &[key, cell] : cells_)
     if (cell.progress == Progress::Final && !cell.repeatable)
@@ -82,21 +84,22 @@ void Run::want(const std::vector<std::string> &stages) {
 
 void Run::markPending(Entry &entry) {
   bool isOld = !seenEntries_.contains(entry.name);
-  for (StageState &stage : entry.stages)
-    if (wantedSet_.contains(stage.id) &&
-        (isOld || cell(entry.name, stage.id).progress == Progress::Waiting))
-      stage.status = StageStatus::Pending;
+  for (const Stage *stage : wantedOf(entry))
+    if (isOld || cell(entry.name, stage->id).progress == Progress::Waiting)
+      if (StageState *state = entry.find(stage->id))
+        state->status = StageStatus::Pending;
 }
 
 /// What needs no job: artifacts that the store has, and stages below a failed
 /// one.
 void Run::takeKnownResults(const std::string &entry) {
-  for (const Stage *stage : wanted_) {
+  const Entry &owner = *entryState(entry);
+  for (const Stage *stage : wantedOf(owner)) {
     Cell &known = cell(entry, stage->id);
     if (known.progress == Progress::Waiting && folder_->recorded() &&
-        hasStage(filesOf(*entryState(entry), *stage)))
+        hasStage(filesOf(owner, *stage)))
       read(entry, *stage);
-    const StageState *state = entryState(entry)->find(stage->id);
+    const StageState *state = owner.find(stage->id);
     if (known.progress == Progress::Final && state->status != StageStatus::Ok)
       block(entry, *stage, state->status);
   }
@@ -128,6 +131,30 @@ void Run::schedule() {
   finishIfDone();
 }
 
+/// Who captures this file.
+Executor Run::captureExecutor() const {
+  std::string extension = state_.path.extension().string();
+  for (const Source &source : context_.table->sources())
+    if (source.hasExtension(extension))
+      return source.executor;
+  return Executor::Python;
+}
+
+/// Before the capture nobody knows which sources the file's entries have.
+bool Run::mayStemFromFile(const Stage &stage) const {
+  const Source *source = context_.table->findSource(stage.source);
+  return source && source->hasExtension(state_.path.extension().string());
+}
+
+std::vector<const Stage *> Run::wantedOf(const Entry &entry) const {
+  std::vector<const Stage *> found;
+  std::ranges::copy_if(wanted_, std::back_inserter(found),
+                       [&](const Stage *stage) {
+                         return context_.table->applies(*stage, entry.source);
+                       });
+  return found;
+}
+
 /// The script runs when it has not yet, and again for stages that only its own
 /// process can make and that nobody wanted then.
 void Run::scheduleCapture() {
@@ -137,21 +164,23 @@ void Run::scheduleCapture() {
     if (!captured_)
       return true;
     return std::ranges::any_of(seenEntries_, [&](const std::string &entry) {
-      return cell(entry, stage.id).progress == Progress::Waiting;
+      return context_.table->applies(stage, entryState(entry)->source) &&
+             cell(entry, stage.id).progress == Progress::Waiting;
     });
   };
+  Executor executor = captureExecutor();
   bool fromSource = false;
   std::vector<std::string> rows;
   std::set<std::string> stages;
   for (const Stage *stage : wanted_) {
-    if (stage->executor != Executor::Python || !isMissing(*stage))
+    if (stage->executor != executor || !mayStemFromFile(*stage) ||
+        !isMissing(*stage))
       continue;
-    bool inputIsThere =
-        stage->from != "source" && !stages.contains(stage->from);
-    if (inputIsThere)
-      continue; // A lowering of an artifact, not of the script.
-    fromSource |= stage->from == "source";
-    rows.push_back(rowOf(*stage));
+    bool isFirst = stage->from == stage->source;
+    if (!isFirst && !stages.contains(stage->from))
+      continue; // A lowering of an artifact that is there, not of the script.
+    fromSource |= isFirst;
+    rows.push_back(stage->row);
     stages.insert(stage->id);
   }
   if (!fromSource && captured_)
@@ -159,48 +188,45 @@ void Run::scheduleCapture() {
   capturing_ = true;
   for (const std::string &entry : seenEntries_)
     for (const std::string &stage : stages)
-      cell(entry, stage).progress = Progress::Running;
+      if (rowOf(*entryState(entry), stage))
+        cell(entry, stage).progress = Progress::Running;
   submit(captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
                         rows),
-         {&context_.python, 0, "", std::move(stages)});
+         {&context_.worker(executor), 0, "", std::move(stages)});
 }
 
-std::vector<const Stage *> Run::waitingBelow(const std::string &entry,
-                                             const Stage &input,
-                                             Executor executor) {
+std::vector<const Stage *>
+Run::waitingBelow(const Entry &entry, const Stage &input, Executor executor) {
   std::set<std::string_view> reachable{input.id};
   std::vector<const Stage *> found;
   // The table names sources first, so one pass in its order finds all
   // descendants.
-  for (const Stage &stage : context_.table.stages())
+  for (const Stage &stage : context_.table->stages())
     if (isWanted(stage) && stage.executor == executor &&
-        reachable.contains(stage.from) &&
-        cell(entry, stage.id).progress == Progress::Waiting)
+        stage.source == input.source && reachable.contains(stage.from) &&
+        cell(entry.name, stage.id).progress == Progress::Waiting)
       reachable.insert(stage.id);
-  for (const Stage *stage : wanted_)
+  for (const Stage *stage : wantedOf(entry))
     if (stage->id != input.id && reachable.contains(stage->id))
       found.push_back(stage);
   return found;
 }
 
 void Run::scheduleLowering(const Entry &entry) {
-  for (const Stage *input : wanted_) {
+  for (const Stage *input : wantedOf(entry)) {
     const StageState *state = entry.find(input->id);
     bool isThere = cell(entry.name, input->id).progress == Progress::Final &&
                    state && state->status == StageStatus::Ok;
     if (!isThere)
       continue;
-    for (Executor executor : {Executor::Python, Executor::Mlir}) {
-      auto stages = waitingBelow(entry.name, *input, executor);
+    for (Executor executor : kExecutors) {
+      auto stages = waitingBelow(entry, *input, executor);
       if (stages.empty())
         continue;
       std::vector<std::string> rows;
-      Job job{executor == Executor::Python ? &context_.python : &context_.mlir,
-              0,
-              entry.name,
-              {}};
+      Job job{&context_.worker(executor), 0, entry.name, {}};
       for (const Stage *stage : stages) {
-        rows.push_back(rowOf(*stage));
+        rows.push_back(stage->row);
         job.stages.insert(stage->id);
         cell(entry.name, stage->id).progress = Progress::Running;
       }
@@ -252,7 +278,8 @@ void Run::onEntry(const std::string &name, const Job &job) {
   addEntry(std::move(*entry));
   if (isNew)
     for (const std::string &stage : job.stages)
-      cell(name, stage).progress = Progress::Running;
+      if (rowOf(*entryState(name), stage))
+        cell(name, stage).progress = Progress::Running;
   observer_.onEntries();
 }
 
@@ -264,19 +291,22 @@ void Run::addEntry(Entry entry) {
       !isNew) // The script ran again for more stages: only lines can differ.
     entry.stages = std::move(old->stages);
   else
-    entry.stages = freshStages(old);
+    entry.stages = freshStages(entry, old);
   if (old)
     *old = std::move(entry);
   else
     state_.entries.push_back(std::move(entry));
 }
 
-std::vector<StageState> Run::freshStages(const Entry *old) const {
+std::vector<StageState> Run::freshStages(const Entry &entry,
+                                         const Entry *old) const {
   std::vector<StageState> stages;
-  for (const Stage &row : context_.table.stages()) {
+  for (const Stage &row : context_.table->stages()) {
+    if (!context_.table->applies(row, entry.source))
+      continue;
     StageState stage;
     stage.id = row.id;
-    stage.target = targetOf(row);
+    stage.target = row.target;
     if (const StageState *before = old ? old->find(row.id) : nullptr)
       stage.good = before->good;
     if (isWanted(row))
@@ -293,7 +323,7 @@ void Run::finishIfDone() {
     return;
   // An artifact that the store has is read, not made.
   for (const std::string &entry : seenEntries_)
-    for (const Stage *stage : wanted_)
+    for (const Stage *stage : wantedOf(*entryState(entry)))
       if (cell(entry, stage->id).progress != Progress::Final)
         return;
   finishPosted_ = true;
@@ -323,15 +353,6 @@ void Run::record() {
 Entry *Run::entryState(const std::string &name) {
   auto found = std::ranges::find(state_.entries, name, &Entry::name);
   return found == state_.entries.end() ? nullptr : &*found;
-}
-
-std::string Run::targetOf(const Stage &stage) const {
-  auto chosen = settings_.targets.find(stage.id);
-  return chosen == settings_.targets.end() ? stage.target : chosen->second;
-}
-
-std::string Run::rowOf(const Stage &stage) const {
-  return rowForTarget(stage, targetOf(stage));
 }
 
 StageFiles Run::filesOf(const Entry &entry, const Stage &stage) const {

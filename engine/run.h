@@ -16,6 +16,7 @@
 #include "engine/stage_result.h"
 #include "engine/worker/worker.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -30,10 +31,9 @@ namespace irlens::engine {
 /// What a run works with; all outlive it.
 struct RunContext {
   EventLoop &loop;
-  const StageTable &table;
+  std::shared_ptr<const StageTable> table; ///< Of this file, see FileState.
   const RunStore &store;
-  Worker &python;
-  Worker &mlir;
+  std::function<Worker &(Executor)> worker;
   std::vector<std::string>
       siteFolders; ///< Of the interpreter, for device libraries.
 };
@@ -100,7 +100,8 @@ private:
   void failStage(const std::string &entry, const Stage &stage,
                  const JobEvent &end);
   void addEntry(Entry entry);
-  std::vector<StageState> freshStages(const Entry *old) const;
+  std::vector<StageState> freshStages(const Entry &entry,
+                                      const Entry *old) const;
   void markPending(Entry &entry);
   void takeKnownResults(const std::string &entry);
   void blockWholeEntry(Entry &entry);
@@ -114,13 +115,17 @@ private:
   }
   Entry *entryState(const std::string &name);
   bool isWanted(const Stage &stage) const {
-    return wantedSet_.contains(stage.id);
+    return std::ranges::find(wanted_, &stage) != wanted_.end();
   }
-  std::string rowOf(const Stage &stage) const;
-  std::string targetOf(const Stage &stage) const;
+  const Stage *rowOf(const Entry &entry, const std::string &stage) const {
+    return context_.table->find(stage, entry.source);
+  }
+  std::vector<const Stage *> wantedOf(const Entry &entry) const;
+  Executor captureExecutor() const;
+  bool mayStemFromFile(const Stage &stage) const;
   StageFiles filesOf(const Entry &entry, const Stage &stage) const;
   std::vector<const Stage *>
-  waitingBelow(const std::string &entry, const Stage &input, Executor executor);
+  waitingBelow(const Entry &entry, const Stage &input, Executor executor);
   template <typename Fn> auto guarded(Fn fn);
 
   RunContext context_;
@@ -133,7 +138,6 @@ private:
 
   std::vector<const Stage *>
       wanted_; ///< In the order of wanting, sources first.
-  std::set<std::string> wantedSet_;
   std::map<std::pair<std::string, std::string>, Cell> cells_;
   std::set<std::string>
       seenEntries_; ///< Of this run; the state may have older ones.

@@ -31,9 +31,9 @@ std::string describe(const std::string &status, const std::string &message,
 } // namespace
 
 void Run::onStageDone(const std::string &entry, const std::string &stage) {
-  const Stage *row = context_.table.find(stage);
-  if (row && seenEntries_.contains(entry) &&
-      cell(entry, stage).progress == Progress::Running)
+  const Stage *row =
+      seenEntries_.contains(entry) ? rowOf(*entryState(entry), stage) : nullptr;
+  if (row && cell(entry, stage).progress == Progress::Running)
     read(entry, *row);
 }
 
@@ -80,8 +80,8 @@ void Run::block(const std::string &entry, const Stage &failed,
                 StageStatus status) {
   bool repeatable = cell(entry, failed.id).repeatable;
   std::set<std::string_view> blocked{failed.id};
-  for (const Stage &stage : context_.table.stages()) {
-    if (!blocked.contains(stage.from))
+  for (const Stage &stage : context_.table->stages()) {
+    if (stage.source != failed.source || !blocked.contains(stage.from))
       continue;
     blocked.insert(stage.id);
     Cell &progress = cell(entry, stage.id);
@@ -121,7 +121,7 @@ void Run::onJobEnd(const Job &job, const JobEvent &end) {
   std::set<std::string> entries =
       job.entry.empty() ? seenEntries_ : std::set<std::string>{job.entry};
   for (const std::string &entry : entries)
-    for (const Stage *stage : wanted_)
+    for (const Stage *stage : wantedOf(*entryState(entry)))
       if (job.stages.contains(stage->id) &&
           cell(entry, stage->id).progress == Progress::Running)
         failStage(entry, *stage, end);
@@ -158,7 +158,8 @@ void Run::onCaptureEnd(const JobEvent &end) {
 /// stale.
 void Run::blockWholeEntry(Entry &entry) {
   for (StageState &stage : entry.stages) {
-    if (!wantedSet_.contains(stage.id))
+    const Stage *row = rowOf(entry, stage.id);
+    if (!row || !isWanted(*row))
       continue;
     stage.status = StageStatus::Failed;
     stage.blockedBy = "source";

@@ -82,7 +82,8 @@ constexpr std::array kRows{
         [](Settings &s, const Json &v) { return assign(s.stages, v); }},
     Row{{"targets", "object", "{}",
          "Target per stage, for example {\"nvptx\": \"sm_80\", \"amdgcn\": "
-         "\"gfx1100\"}."},
+         "\"gfx1100\"}; for all Triton kernels {\"kernel\": "
+         "\"sm_90,gfx942\"}."},
         [](Settings &s, const Json &v) { return assign(s.targets, v); }},
     Row{{"weights", "string", "\"names\"",
          "names: weights stay out of the compilers and appear as symbols. "

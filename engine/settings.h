@@ -18,8 +18,9 @@ struct Settings {
   std::string python; ///< Interpreter; empty: found (see README).
   std::vector<std::string>
       stages; ///< Made on each save; empty: table's default.
-  std::map<std::string, std::string> targets; ///< Stage id -> target.
-  std::string weights = "names";              ///< "names" or "values".
+  /// Stage or source id -> target.
+  std::map<std::string, std::string> targets;
+  std::string weights = "names"; ///< "names" or "values".
   int timeoutSeconds = 60;
   int memoryMegabytes = 4096;
   int storeMegabytes = 2048;
@@ -28,6 +29,8 @@ struct Settings {
   int maxDocumentMegabytes = 8;
 
   // Not settings of the user: what the composition root knows.
+  std::vector<std::string> plainTargets; ///< See TargetChoice.
+  bool fixedTargets = false; ///< What a file itself says does not count.
   std::string root; ///< Workspace folder, cwd of the scripts; may be empty.
   std::string installRoot; ///< Folder with bin/ and share/irlens.
   bool watch =

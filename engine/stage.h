@@ -1,11 +1,12 @@
-// The stage table: which IRs there are, what each is made from, and how.
-// Read from ir_lowering/pipelines.json, which is embedded at build time, so
-// that the engine knows no stage by name. Immutable once loaded; any thread.
+// The stage table: which sources and IRs there are, what each is made from, and
+// how. Read from ir_lowering/pipelines.json, which is embedded at build time,
+// so that the engine knows no stage by name. Immutable once loaded; any thread.
 #pragma once
 
 #include "engine/result.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,54 +28,95 @@ enum class TextFormat : std::uint8_t {
 
 /// Which worker executes a stage; follows from its steps.
 enum class Executor : std::uint8_t { Python, Mlir };
+inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir};
+
+/// A kind of thing that entries are: a row of `sources`.
+struct Source {
+  std::string id;    ///< "model", "kernel"; the root of its stages.
+  std::string title; ///< What people read.
+  std::vector<std::string> extensions; ///< Of its files, without the dot.
+  /// Words of which a file of this kind has one; empty: any such file counts.
+  std::vector<std::string> words;
+  Executor executor = Executor::Python; ///< Who captures it.
+  /// Targets that its stages are made for, all at once; mostly empty.
+  std::vector<std::string> targets;
+
+  bool hasExtension(const std::string &dotted) const;
+};
 
 struct Stage {
-  std::string id;        ///< Public: URI, command line, settings, test folder.
+  /// Unique among the stages of its source. Public: URI, command line,
+  /// settings. A stage made for several targets has one row per target, named
+  /// `ttgir` for the first and `ttgir.gfx942` for another.
+  std::string id;
+  std::string base;      ///< The id without a target; names the test folder.
   std::string title;     ///< What people read.
   std::string extension; ///< Of the document, without the first dot.
   std::string language;  ///< LSP language id.
   std::string comment;   ///< Marker of a line comment.
-  std::string from;      ///< Id of the stage it is made from, or "source".
-  std::string target;    ///< Default value of {target}; empty: has no target.
+  std::string from;      ///< Id of the stage it is made from, or its source.
+  std::string source;    ///< Id of the source that it stems from.
+  std::string target;    ///< The value of {target}; empty: has no target.
   TextFormat format = TextFormat::Plain;
   Executor executor = Executor::Mlir;
   bool byDefault = false; ///< Made on a save without anybody asking.
   bool perFile = false; ///< One text for the whole file (the program's output).
-  std::string row;      ///< The row as JSON text, as sent to a worker.
+  bool oneOfMany = false; ///< There are rows of this stage for other targets.
+  std::string row;        ///< The row as JSON text, as sent to a worker.
 
   std::string fileName() const { return id + "." + extension; }
+  /// What lenses and lists call it: with the target where that tells it apart.
+  std::string label() const { return oneOfMany ? base + " " + target : base; }
+};
+
+/// Which targets a user wants instead of the table's own.
+struct TargetChoice {
+  /// Stage or source id -> target, or targets separated by commas.
+  std::map<std::string, std::string> named;
+  /// For every stage and source that has a target of the same family, which is
+  /// the letters that it begins with: sm_80 replaces sm_90.
+  std::vector<std::string> plain;
 };
 
 class StageTable {
 public:
   /// Errors: InvalidConfig with the row and the reason (unknown `from`, double
   /// id, unknown step, cycle).
-  static Result<StageTable> parse(std::string_view json);
+  static Result<StageTable> parse(std::string_view json,
+                                  const TargetChoice &choice = {});
   /// The table that was embedded at build time.
-  static Result<StageTable> builtin();
+  static Result<StageTable> builtin(const TargetChoice &choice = {});
 
-  std::span<const Stage> stages() const { return stages_; }
-  const Stage *find(std::string_view id) const;
-  /// Position in the table, which is the order people see; -1 if unknown.
-  int indexOf(std::string_view id) const;
+  std::span<const Source> sources() const { return parts_.sources; }
+  const Source *findSource(std::string_view id) const;
+
+  std::span<const Stage> stages() const { return parts_.stages; }
+  /// The stage of an entry that stems from this source; null if it has none.
+  const Stage *find(std::string_view id, std::string_view source) const;
+  /// True when entries of this source have the stage: it stems from the
+  /// source, or is one per file and their files are of one kind.
+  bool applies(const Stage &stage, std::string_view source) const;
+  /// All rows with this id or base, of any source and target.
+  std::vector<const Stage *> named(std::string_view id) const;
   /// The id that was probably meant, empty if none is near.
   std::string suggest(std::string_view unknown) const;
-  /// `id` preceded by all that it is made from, sources first.
-  std::vector<const Stage *> lineage(std::string_view id) const;
+  /// `stage` preceded by all that it is made from, sources first.
+  std::vector<const Stage *> lineage(const Stage &stage) const;
 
-  /// The table's own text, for keys: another table makes other artifacts.
-  const std::string &text() const { return text_; }
+  struct Parts {
+    std::vector<Source> sources;
+    std::vector<Stage> stages;
+  };
 
 private:
-  std::vector<Stage> stages_;
-  std::string text_;
+  Parts parts_;
 };
 
 /// The format with this name in the table ("mlir", "llvm", ...), if there is
 /// one.
 std::optional<TextFormat> formatNamed(std::string_view name);
 
-/// The row to send to a worker: `{target}` replaced by `target`.
-std::string rowForTarget(const Stage &stage, std::string_view target);
+/// "sm_" of sm_90, "gfx" of gfx942: what targets of one kind share.
+std::string_view targetFamily(std::string_view target);
 
 } // namespace irlens::engine

@@ -246,6 +246,7 @@ std::optional<Entry> readEntry(const fs::path &run, const std::string &name) {
   Entry entry;
   entry.name = name;
   entry.kind = text(json, "kind");
+  entry.source = text(json, "source");
   entry.line = number(json, "line", 0);
   entry.classLine = number(json, "class_line", 0);
   entry.signature = text(json, "signature");

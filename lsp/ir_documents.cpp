@@ -111,12 +111,4 @@ engine::Result<void> IrDocuments::writeCopy(const DocumentId &id,
   return {};
 }
 
-const engine::Stage *stageOf(const DocumentId &id,
-                             const engine::StageTable &table) {
-  for (const engine::Stage &stage : table.stages())
-    if (stage.fileName() == id.file)
-      return &stage;
-  return nullptr;
-}
-
 } // namespace irlens::lsp

@@ -53,8 +53,4 @@ private:
   std::map<std::string, std::filesystem::path> units_;
 };
 
-/// The stage of a document's file name; null if the table has none.
-const engine::Stage *stageOf(const DocumentId &id,
-                             const engine::StageTable &table);
-
 } // namespace irlens::lsp

@@ -26,7 +26,7 @@ int messageType(engine::Severity severity) {
 } // namespace
 
 DocumentPlan planOf(const Snapshot &snapshot, const DocumentId &id) {
-  const engine::Stage *stage = stageOf(id, snapshot.engine.table());
+  const engine::Stage *stage = snapshot.stageOf(id);
   std::optional<std::filesystem::path> path =
       snapshot.documents.source(id.unit);
   if (!stage || !path)
@@ -136,7 +136,8 @@ void Publisher::writeCopies(const engine::FileState &file,
                             const engine::Entry &entry,
                             const engine::StageState &stage) {
   Snapshot snapshot = snapshot_();
-  const engine::Stage *row = snapshot.engine.table().find(stage.id);
+  const engine::Stage *row =
+      snapshot.tableOf(&file).find(stage.id, entry.source);
   if (row && !snapshot.documents.areVirtual())
     writeCopy(snapshot.documents.id(file.path, entry.name, *row));
 }

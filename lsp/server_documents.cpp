@@ -93,32 +93,21 @@ void Server::sourceChanged(const std::filesystem::path &path) {
 /// The stages that somebody looks at come first, then the default ones.
 void Server::lower(const std::filesystem::path &path, bool force) {
   documents_->note(path);
-  engine::LowerRequest request{path, {}, {}, force};
+  engine::LowerRequest request;
+  request.path = path;
+  request.defaults = true;
+  request.force = force;
   std::string unit = unitOf(path);
-  std::vector<DocumentId> shown = publisher_->shown();
-  auto add = [&](const std::string &stage) {
-    if (std::ranges::find(request.stages, stage) == request.stages.end())
-      request.stages.push_back(stage);
-  };
-  for (const engine::Stage &stage : engine_->table().stages())
-    for (const DocumentId &id : shown)
-      if (id.unit == unit && id.file == stage.fileName())
-        add(stage.id);
-  // No stage at all means the default ones to the engine.
-  if (!request.stages.empty()) {
-    for (const std::string &stage : engine_->settings().stages)
-      add(stage);
-    if (engine_->settings().stages.empty())
-      for (const engine::Stage &stage : engine_->table().stages())
-        if (stage.byDefault)
-          add(stage.id);
-  }
+  for (const DocumentId &id : publisher_->shown())
+    if (const engine::Stage *stage =
+            id.unit == unit ? snapshot().stageOf(id) : nullptr)
+      request.stages.push_back(stage->id);
   engine_->lower(std::move(request));
 }
 
 /// Has a stage made that somebody looks at and that no run has made yet.
 void Server::requestStage(const DocumentId &id) {
-  const engine::Stage *stage = stageOf(id, engine_->table());
+  const engine::Stage *stage = snapshot().stageOf(id);
   std::optional<std::filesystem::path> path = documents_->source(id.unit);
   std::error_code error;
   if (!stage || !path || !std::filesystem::is_regular_file(*path, error))
@@ -137,7 +126,10 @@ void Server::requestStage(const DocumentId &id) {
     if (!notAsked && !mayAppear)
       return;
   }
-  engine_->lower({*path, {stage->id}, {}, false});
+  engine::LowerRequest request;
+  request.path = *path;
+  request.stages = {stage->id};
+  engine_->lower(std::move(request));
 }
 
 /// The engine keeps a file as long as an editor shows it or a document of it.

@@ -11,6 +11,8 @@
 
 #include "engine/engine.h"
 
+#include <vector>
+
 namespace irlens::lsp {
 
 struct Snapshot {
@@ -20,6 +22,14 @@ struct Snapshot {
   const ClientCapabilities &client;
   Sources &sources;
   ArtifactTexts &texts;
+
+  /// The stages of a file, with the targets that it chooses.
+  const engine::StageTable &tableOf(const engine::FileState *file) const;
+  /// Those that an entry can have, in the order that people see.
+  std::vector<const engine::Stage *> stagesOf(const engine::FileState &file,
+                                              const engine::Entry &entry) const;
+  /// The stage of a document; null if there is none of that name.
+  const engine::Stage *stageOf(const DocumentId &id) const;
 };
 
 } // namespace irlens::lsp

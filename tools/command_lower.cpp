@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <set>
 
 namespace irlens::tools {
 namespace fs = std::filesystem;
@@ -37,32 +38,51 @@ std::string_view severityName(engine::Severity severity) {
   return "error";
 }
 
-/// The stages asked for, in table order for "all"; an empty list and a message
-/// on stderr when one is unknown.
+void addNew(std::vector<std::string> &list, const std::string &item) {
+  if (std::ranges::find(list, item) == list.end())
+    list.push_back(item);
+}
+
+bool isAll(const std::vector<std::string> &asked) {
+  return std::ranges::find(asked, "all") != asked.end();
+}
+
+/// Ids of the stages asked for, in table order for "all"; without any, those
+/// that a save makes. `known` is false, and a message on stderr, when one is
+/// unknown.
 std::vector<std::string> resolveStages(const engine::StageTable &table,
-                                       const engine::Settings &settings,
                                        const std::vector<std::string> &asked,
                                        bool &known) {
   std::vector<std::string> stages;
-  bool all = std::ranges::find(asked, "all") != asked.end();
   known = true;
-  if (all || (asked.empty() && settings.stages.empty())) {
+  if (asked.empty() || isAll(asked)) {
     for (const engine::Stage &stage : table.stages())
-      if (all || stage.byDefault)
-        stages.push_back(stage.id);
+      if (!asked.empty() || stage.byDefault)
+        addNew(stages, stage.id);
     return stages;
   }
-  for (const std::string &id : asked.empty() ? settings.stages : asked) {
-    if (table.find(id)) {
-      stages.push_back(id);
+  for (const std::string &id : asked) {
+    auto rows = table.named(id);
+    for (const engine::Stage *row : rows)
+      addNew(stages, row->id);
+    if (!rows.empty())
       continue;
-    }
     std::string near = table.suggest(id);
     fmt::print(stderr,
                "irlens: unknown stage {}{}; `irlens stages` lists them\n", id,
                near.empty() ? "" : fmt::format("; did you mean {}?", near));
     known = false;
   }
+  return stages;
+}
+
+/// What a run was asked for that nobody named stages to.
+std::vector<std::string> askedStages(const std::vector<Entry> &entries) {
+  std::vector<std::string> stages;
+  for (const Entry &entry : entries)
+    for (const StageState &stage : entry.stages)
+      if (stage.status != StageStatus::NotAsked)
+        addNew(stages, stage.id);
   return stages;
 }
 
@@ -149,8 +169,9 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
                                {"message", d.message},
                                {"stage", d.stage.empty() ? id : d.stage}});
       fs::path path = pathOf(entry, *stage);
+      const engine::Stage *row = file.table->find(id, entry.source);
       out.push_back(
-          {{"id", id},
+          {{"id", row ? row->base : id},
            {"status", engine::toString(stage->status)},
            {"ms", stage->ms},
            {"path", path.empty() ? Json() : Json(path.string())},
@@ -179,6 +200,8 @@ std::string readableSize(std::uint64_t bytes) {
   return fmt::format("{:.1f} MB", size / kStep / kStep);
 }
 
+constexpr std::size_t kStageWidth = 14;
+
 void printTable(const FileState &file, const std::vector<Entry> &entries,
                 const std::vector<std::string> &stages, const PathOf &pathOf) {
   for (const Entry &entry : entries) {
@@ -188,15 +211,20 @@ void printTable(const FileState &file, const std::vector<Entry> &entries,
                entry.parameters < 0
                    ? ""
                    : fmt::format("{} parameters", entry.parameters));
-    fmt::print("  {:<14}{:<13}{:>9}{:>11}  {}\n", "stage", "status", "ms",
-               "size", "path");
+    std::size_t width = kStageWidth;
+    for (const engine::Stage &stage : file.table->stages())
+      if (file.table->applies(stage, entry.source))
+        width = std::max(width, stage.label().size() + 2);
+    fmt::print("  {:<{}}{:<13}{:>9}{:>11}  {}\n", "stage", width, "status",
+               "ms", "size", "path");
     for (const std::string &id : stages) {
       const StageState *stage = entry.find(id);
       if (!stage)
         continue;
       bool made = isCurrent(*stage);
-      fmt::print("  {:<14}{:<13}{:>9.1f}{:>11}  {}\n", id,
-                 engine::toString(stage->status), stage->ms,
+      const engine::Stage *row = file.table->find(id, entry.source);
+      fmt::print("  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : id,
+                 width, engine::toString(stage->status), stage->ms,
                  made ? readableSize(stage->good->bytes) : "-",
                  made ? pathOf(entry, *stage).string()
                       : (stage->blockedBy.empty()
@@ -219,7 +247,7 @@ bool writeAll(const engine::StageTable &table,
     fs::create_directories(out / entry.name, error);
     for (const std::string &id : stages) {
       const StageState *stage = entry.find(id);
-      const engine::Stage *row = table.find(id);
+      const engine::Stage *row = table.find(id, entry.source);
       if (!stage || !row || !isCurrent(*stage))
         continue;
       auto text = engine::readFile(stage->good->document);
@@ -235,18 +263,55 @@ bool writeAll(const engine::StageTable &table,
   return good;
 }
 
-void printTexts(const std::vector<Entry> &entries, const engine::Stage &row) {
+/// The texts of one stage, with a heading where there are several entries or
+/// targets.
+void printTexts(const FileState &file, const std::vector<Entry> &entries,
+                const std::vector<std::string> &ids) {
   for (const Entry &entry : entries) {
-    const StageState *stage = entry.find(row.id);
-    if (!stage || !isCurrent(*stage))
-      continue;
-    if (entries.size() > 1)
-      fmt::print("{} entry: {}\n", row.comment, entry.name);
-    if (auto text = engine::readFile(stage->good->document))
-      std::fwrite(text->data(), 1, text->size(), stdout);
-    else
-      fmt::print(stderr, "irlens: {}\n", text.error().message);
+    for (const std::string &id : ids) {
+      const StageState *stage = entry.find(id);
+      const engine::Stage *row = file.table->find(id, entry.source);
+      if (!stage || !row || !isCurrent(*stage))
+        continue;
+      if (entries.size() > 1 || row->oneOfMany)
+        fmt::print("{} entry: {}{}\n", row->comment, entry.name,
+                   row->oneOfMany ? ", target: " + row->target : "");
+      if (auto text = engine::readFile(stage->good->document))
+        std::fwrite(text->data(), 1, text->size(), stdout);
+      else
+        fmt::print(stderr, "irlens: {}\n", text.error().message);
+    }
   }
+}
+
+bool isOneStage(const engine::StageTable &table,
+                const std::vector<std::string> &ids) {
+  std::set<std::string_view> bases;
+  for (const engine::Stage &stage : table.stages())
+    if (std::ranges::find(ids, stage.id) != ids.end())
+      bases.insert(stage.base);
+  return bases.size() == 1;
+}
+
+/// Says which stages that were asked for by name no entry has.
+bool allExist(const engine::StageTable &table,
+              const std::vector<Entry> &entries,
+              const std::vector<std::string> &ids) {
+  bool all = true;
+  for (const std::string &id : ids) {
+    bool has = std::ranges::any_of(
+        entries, [&](const Entry &entry) { return entry.find(id) != nullptr; });
+    if (has)
+      continue;
+    all = false;
+    std::string others;
+    for (const engine::Stage &stage : table.stages())
+      if (stage.id == stage.base && table.applies(stage, entries[0].source))
+        others += (others.empty() ? "" : ", ") + stage.base;
+    fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
+               entries[0].name, id, others);
+  }
+  return all;
 }
 
 void printProblems(const FileState &file, const std::vector<Entry> &entries,
@@ -268,7 +333,7 @@ bool allOk(const std::vector<Entry> &entries,
   return std::ranges::all_of(entries, [&](const Entry &entry) {
     return std::ranges::all_of(stages, [&](const std::string &id) {
       const StageState *stage = entry.find(id);
-      return stage && isCurrent(*stage);
+      return !stage || isCurrent(*stage);
     });
   });
 }
@@ -286,14 +351,17 @@ int lowerCommand(const engine::Settings &settings,
   if (!session.valid())
     return 1;
   bool known = true;
-  auto stages =
-      resolveStages(session.engine().table(), settings, options.stages, known);
+  auto stages = resolveStages(*session.engine().tableOf(options.file),
+                              options.stages, known);
   if (!known)
     return 2;
 
   engine::LowerRequest request;
   request.path = options.file;
-  request.stages = stages;
+  if (options.stages.empty())
+    request.defaults = true;
+  else
+    request.stages = stages;
   request.force = options.force;
   if (!options.entry.empty())
     request.entries = {options.entry};
@@ -305,17 +373,19 @@ int lowerCommand(const engine::Settings &settings,
   if (!options.entry.empty())
     std::erase_if(entries,
                   [&](const Entry &e) { return e.name != options.entry; });
+  if (options.stages.empty() && !entries.empty())
+    stages = askedStages(entries);
   if (entries.empty())
     entries.push_back(placeholder(*file, stages));
 
-  const engine::StageTable &table = session.engine().table();
+  const engine::StageTable &table = *file->table;
   PathOf pathOf = [&](const Entry &entry, const StageState &stage) -> fs::path {
     if (!isCurrent(stage))
       return {};
     if (options.out.empty())
       return stage.good->document;
     return fs::path(options.out) / entry.name /
-           table.find(stage.id)->fileName();
+           table.find(stage.id, entry.source)->fileName();
   };
   bool written =
       options.out.empty() || writeAll(table, entries, stages, options.out);
@@ -323,13 +393,15 @@ int lowerCommand(const engine::Settings &settings,
     fmt::print("{}\n",
                toJson(*file, entries, stages, pathOf)
                    .dump(2, ' ', false, Json::error_handler_t::replace));
-  else if (stages.size() == 1 && options.out.empty())
-    printTexts(entries, *table.find(stages.front()));
+  else if (isOneStage(table, stages) && options.out.empty())
+    printTexts(*file, entries, stages);
   else
     printTable(*file, entries, stages, pathOf);
   if (!options.json)
     printProblems(*file, entries, stages);
-  return written && allOk(entries, stages) ? 0 : 1;
+  bool exist = options.stages.empty() || isAll(options.stages) ||
+               allExist(table, entries, stages);
+  return written && exist && allOk(entries, stages) ? 0 : 1;
 }
 
 } // namespace irlens::tools

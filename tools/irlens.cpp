@@ -39,8 +39,9 @@ void addCommon(CLI::App &app, CommonOptions &options) {
 
 void addRunOptions(CLI::App &app, CommonOptions &options) {
   addCommon(app, options);
-  app.add_option("--target", options.targets,
-                 "Targets of stages, as nvptx=sm_80,amdgcn=gfx1100")
+  app.add_option(
+         "--target", options.targets,
+         "Targets of stages, as nvptx=sm_80,amdgcn=gfx1100 or sm_80,gfx1100")
       ->delimiter(',');
   app.add_option("--weights", options.weights,
                  "names: weights appear as symbols; values: as constants")
@@ -64,11 +65,18 @@ engine::Result<engine::Settings> settingsOf(const CommonOptions &options) {
     settings.memoryMegabytes = options.memoryMegabytes;
   for (const std::string &pair : options.targets) {
     std::size_t equals = pair.find('=');
+    settings.fixedTargets = true;
+    if (equals == std::string::npos && !pair.empty()) {
+      settings.plainTargets.push_back(pair);
+      continue;
+    }
     if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
       return engine::fail(
           engine::ErrorCode::InvalidConfig,
-          fmt::format("--target takes STAGE=NAME, not {}", pair));
-    settings.targets[pair.substr(0, equals)] = pair.substr(equals + 1);
+          fmt::format("--target takes STAGE=NAME or NAME, not {}", pair));
+    // Several targets for one stage are a list.
+    std::string &named = settings.targets[pair.substr(0, equals)];
+    named += (named.empty() ? "" : ",") + pair.substr(equals + 1);
   }
   settings.root = std::filesystem::current_path().string();
   settings.installRoot = engine::installRootOfExecutable().string();

@@ -72,13 +72,14 @@ private:
   void addEntryAt(const engine::Entry &entry, int line) {
     add(line, {entryTitle(*file_, entry), "Lower again: " + entry.signature,
                std::string(kRunCommand), Json::array({uri_})});
-    for (const engine::Stage &stage : snapshot_.engine.table().stages()) {
+    for (const engine::Stage *row : snapshot_.stagesOf(*file_, entry)) {
+      const engine::Stage &stage = *row;
       const engine::StageState *state = entry.find(stage.id);
       if (state && state->status == engine::StageStatus::Unavailable)
         continue;
       std::string uri = snapshot_.documents.uri(path_, entry.name, stage);
       Command open = openCommand(clientOpens_, stageTitle(stage, state), uri,
-                                 entry.name, stage.id);
+                                 entry.name, stage.label());
       if (state && state->status == engine::StageStatus::Ok)
         open.tooltip += " · " + formatTime(state->ms);
       add(line, std::move(open));

@@ -67,7 +67,8 @@ Answer stages(CommandActions &actions, const Json &arguments) {
   if (!file)
     return list;
   for (const engine::Entry &entry : file->entries) {
-    for (const engine::Stage &stage : snapshot.engine.table().stages()) {
+    for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
+      const engine::Stage &stage = *row;
       const engine::StageState *state = entry.find(stage.id);
       auto status = state ? state->status : engine::StageStatus::NotAsked;
       list.push_back({{"entry", entry.name},

@@ -103,11 +103,12 @@ struct StageOps {
 };
 
 std::vector<StageOps> opsOf(const Snapshot &snapshot,
+                            const engine::FileState &owner,
                             const engine::Entry &entry,
                             const std::filesystem::path &path, int line) {
   std::vector<StageOps> found;
-  for (const engine::Stage &stage : snapshot.engine.table().stages()) {
-    const engine::StageState *state = entry.find(stage.id);
+  for (const engine::Stage *stage : snapshot.stagesOf(owner, entry)) {
+    const engine::StageState *state = entry.find(stage->id);
     if (!state || !state->good)
       continue;
     auto view = snapshot.sources.view(path, state->good->generation);
@@ -117,7 +118,7 @@ std::vector<StageOps> opsOf(const Snapshot &snapshot,
     std::vector<int> lines =
         state->good->links->irLines(path.string(), lowered);
     if (!lines.empty())
-      found.push_back({&stage, state, std::move(lines)});
+      found.push_back({stage, state, std::move(lines)});
   }
   return found;
 }
@@ -177,17 +178,18 @@ std::optional<Hover> hoverSource(const Snapshot &snapshot,
   int budget = kMaxLines;
   for (const engine::FileState *file : snapshot.engine.files()) {
     for (const engine::Entry &entry : file->entries) {
-      std::vector<StageOps> found = opsOf(snapshot, entry, path, line);
+      std::vector<StageOps> found = opsOf(snapshot, *file, entry, path, line);
       if (found.empty())
         continue;
       any = true;
       std::string counts;
       for (const StageOps &ops : found)
-        counts += fmt::format(
-            " · {} {}",
-            text.link(ops.stage->id, snapshot.documents.uri(
-                                         file->path, entry.name, *ops.stage)),
-            ops.lines.size());
+        counts +=
+            fmt::format(" · {} {}",
+                        text.link(ops.stage->label(),
+                                  snapshot.documents.uri(file->path, entry.name,
+                                                         *ops.stage)),
+                        ops.lines.size());
       text.heading(entry.name, counts);
       // The table goes from the source to the machine: the first stages are the
       // closest to what the user wrote.

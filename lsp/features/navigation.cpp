@@ -13,7 +13,7 @@ constexpr std::size_t kMaxPerStage = 200;
 ResolvedDocument resolveDocument(const Snapshot &snapshot,
                                  const DocumentId &id) {
   ResolvedDocument document;
-  document.stage = stageOf(id, snapshot.engine.table());
+  document.stage = snapshot.stageOf(id);
   std::optional<std::filesystem::path> path =
       snapshot.documents.source(id.unit);
   if (!document.stage || !path)
@@ -68,7 +68,8 @@ std::vector<Location> implementation(const Snapshot &snapshot,
   std::vector<Location> locations;
   for (const engine::FileState *file : snapshot.engine.files()) {
     for (const engine::Entry &entry : file->entries) {
-      for (const engine::Stage &stage : snapshot.engine.table().stages()) {
+      for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
+        const engine::Stage &stage = *row;
         const engine::StageState *state = entry.find(stage.id);
         if (!state || !state->good)
           continue;

@@ -54,11 +54,11 @@ std::string stageTitle(const engine::Stage &stage,
   using engine::StageStatus;
   switch (state ? state->status : StageStatus::NotAsked) {
   case StageStatus::NotAsked:
-    return stage.id;
+    return stage.label();
   case StageStatus::Pending:
-    return stage.id + " …";
+    return stage.label() + " …";
   case StageStatus::Ok: {
-    std::string title = stage.id;
+    std::string title = stage.label();
     if (state->good && state->good->operations >= 0)
       title += fmt::format(" · {} ops", state->good->operations);
     // All lenses of a line share one row: only times worth a thought stand
@@ -67,11 +67,11 @@ std::string stageTitle(const engine::Stage &stage,
     return state->ms < kNotable ? title : title + " · " + formatTime(state->ms);
   }
   case StageStatus::Failed:
-    return stage.id + " ✗ " + shortReason(*state);
+    return stage.label() + " ✗ " + shortReason(*state);
   case StageStatus::Unavailable:
-    return stage.id + " (not available)";
+    return stage.label() + " (not available)";
   }
-  return stage.id;
+  return stage.label();
 }
 
 std::string entryTitle(const engine::FileState &file,

@@ -81,7 +81,14 @@ class Job:
         for entry in report["entries"]:
             folder = self.out / entry
             folder.mkdir(exist_ok=True)
-            meta = {"name": entry, "kind": "model", "line": 1, "signature": "f32[2]", "parameters": 3}
+            meta = {
+                "name": entry,
+                "kind": "model",
+                "source": "model",
+                "line": 1,
+                "signature": "f32[2]",
+                "parameters": 3,
+            }
             (folder / "entry.json").write_text(json.dumps(meta), encoding="utf-8")
             say(event="entry", job=self.id, entry=entry)
         (self.out / "run.json").write_text(json.dumps(report), encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,9 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
         request.limits.memory_mb,
     )
     rows = [row for row in request.rows if row.capture != "output"]
-    rows = _answer_unavailable(rows, names, provider, request.out, send)
-    nodes = plan_nodes(names, rows, "source", provider.prerequisite)
+    roots = {name: entry.source for name, entry in by_name.items()}
+    rows = _answer_unavailable(rows, roots, provider, request.out, send)
+    nodes = plan_nodes(roots, rows, provider.prerequisite)
     for node in nodes:
         entry = by_name[node.entry]
         node.place = [(str(request.file), entry.line, entry.column)]
@@ -69,8 +70,9 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
 def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float) -> None:
     """Executes a lower job."""
     context = Context("", request.weights, request.literal_limit, 0, request.limits.memory_mb)
-    rows = _answer_unavailable(list(request.rows), [request.entry], provider, request.out, send)
-    nodes = plan_nodes([request.entry], rows, request.input_stage, lambda row: "load")
+    roots = {request.entry: request.input_stage}
+    rows = _answer_unavailable(list(request.rows), roots, provider, request.out, send)
+    nodes = plan_nodes(roots, rows, provider.loader)
 
     def lend(node: Node) -> tuple[Path, str]:
         return request.input_path, request.input_format
@@ -120,7 +122,7 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send) -> _Found
     except OSError as error:
         return _Found(diagnostics=[Diagnostic(f"cannot read the file: {error.strerror}")])
     try:
-        discovery = provider.discovery(source, request.seed)
+        discovery = provider.discovery(source, request.seed, set())
     except (SyntaxError, ValueError) as error:
         return _Found(diagnostics=[exception_diagnostic(error)])
     if not discovery.worth_running():
@@ -130,7 +132,8 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send) -> _Found
     limits.limit_memory(request.limits.memory_mb)
     _trace_exits(send)
     watch.start()
-    result = run_script(source, request.seed, discovery.planted(), [provider.seed])
+    with discovery.watching():
+        result = run_script(source, request.seed, discovery.planted(), [provider.seed])
     seed_all(request.seed, [provider.seed])
     entries = discovery.finish(result.namespace, result.status == "ok")
     watch.stop()
@@ -170,30 +173,37 @@ def _leave_script(request: CaptureRequest) -> None:
     os.chdir(request.cwd)
 
 
-def _answer_unavailable(rows: list[Row], names: list[str], provider: Provider, out: Path, send: Send) -> list[Row]:
+def _answer_unavailable(
+    rows: list[Row], roots: Mapping[str, str], provider: Provider, out: Path, send: Send
+) -> list[Row]:
     """Answers the rows that need a missing part, and returns the others."""
     lacking: dict[str, tuple[str, str]] = {}
+    # Rows come after those that they are made from.
     for row in rows:
-        lack = provider.lacks(row)
+        lack = lacking.get(row.source) or provider.lacks(row)
         if lack:
             lacking[row.id] = lack
-    changed = True
-    while changed:
-        changed = False
-        for row in rows:
-            if row.id not in lacking and row.source in lacking:
-                lacking[row.id] = lacking[row.source]
-                changed = True
-    for row in rows:
-        if row.id not in lacking:
-            continue
-        part, command = lacking[row.id]
-        message = f"{row.id} needs {part}, which is not installed: {command}"
-        result = StageResult(status="unavailable", diagnostics=[Diagnostic(message, severity="info")])
-        for name in names:
+    for name, root in roots.items():
+        for row in _rows_below(root, rows):
+            if row.id not in lacking:
+                continue
+            part, command = lacking[row.id]
+            message = f"{row.id} needs {part}, which is not installed: {command}"
+            result = StageResult(status="unavailable", diagnostics=[Diagnostic(message, severity="info")])
             write_stage(out, name, row.id, row.format, result, 0.0)
             send({"at": "stage", "entry": name, "stage": row.id, "status": "unavailable"})
     return [row for row in rows if row.id not in lacking]
+
+
+def _rows_below(root: str, rows: list[Row]) -> list[Row]:
+    """The rows that are made from `root`, directly or not."""
+    reached = {root}
+    found = []
+    for row in rows:
+        if row.source in reached:
+            reached.add(row.id)
+            found.append(row)
+    return found
 
 
 def user_line(diagnostic: Diagnostic, file: str) -> int:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ class Entry:
     name: str
     kind: str
     line: int
+    # Id of the row of `sources` in the stage table that its stages stem from.
+    source: str = "model"
     column: int = 0
     class_line: int = 0
     comment: bool = False
@@ -34,6 +37,7 @@ class Entry:
         return {
             "name": self.name,
             "kind": self.kind,
+            "source": self.source,
             "line": self.line,
             "column": self.column,
             "class_line": self.class_line,
@@ -67,8 +71,23 @@ class StageFailed(Exception):
 class Discovery(Protocol):
     """Finds the entries of one file: looks at the text first, then at what running it gave."""
 
-    diagnostics: list[Diagnostic]
-    directives: Json
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What is wrong with the file, as far as this search knows by now."""
+
+    @property
+    def directives(self) -> Json:
+        """The words of comments that steer the file."""
+
+    @property
+    def claimed_lines(self) -> set[int]:
+        """Lines of `# irlens:` comments that this provider answers, so that no other does."""
+
+    def claims(self, value: object) -> bool:
+        """True when an `__explore__` call with this first argument is this provider's."""
+
+    def watching(self) -> AbstractContextManager[None]:
+        """What is in force while the file runs (launches intercepted, say)."""
 
     def worth_running(self) -> bool:
         """False when running the file cannot yield an entry."""
@@ -101,20 +120,28 @@ class Provider(Protocol):
     def seed(self, seed: int) -> None:
         """Fixes the library's random state."""
 
+    def handles(self, row: Row) -> bool:
+        """True when this provider makes the row's stage."""
+
     def lacks(self, row: Row) -> tuple[str, str] | None:
         """The missing part that a row needs and its install command; None if it can run."""
 
-    def discovery(self, source: Source, seed: int) -> Discovery:
-        """Begins the search for entries. Raises SyntaxError."""
+    def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
+        """Begins the search for entries; comments on the given lines are another's.
+
+        Raises SyntaxError.
+        """
 
     def prerequisite(self, row: Row) -> str | None:
         """Name of the work that several captures share (an export), None if there is none."""
 
+    def loader(self, row: Row) -> str:
+        """Name of the work that reads the artifact back from which the row is made."""
+
     def prepare(self, name: str, lent: Any, context: Context) -> object:
         """Does that work; the result is what the stages start from. Raises StageFailed.
 
-        `lent` is the Entry, or for the name "load" the path and the format of an artifact
-        that is to be read back.
+        `lent` is the Entry, or for a loader the path and the format of an artifact.
         """
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:

@@ -11,7 +11,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ _PATIENCE = 0.4
 Send = Callable[[Json], None]
 
 
-def plan_nodes(entries: list[str], rows: list[Row], root: str, prerequisite: Callable[[Row], str | None]) -> list[Node]:
+def plan_nodes(roots: Mapping[str, str], rows: list[Row], prerequisite: Callable[[Row], str | None]) -> list[Node]:
     """The nodes of all entries, parents before children.
 
-    `root` is the name that the first rows give as `from`. A node is as urgent as the most
+    `roots` maps each entry to the name that its first rows give as `from`. A node is as urgent as the most
     urgent stage that is made from it; rows come in the order in which they are wanted.
     """
     nodes: list[Node] = []
@@ -57,7 +57,7 @@ def plan_nodes(entries: list[str], rows: list[Row], root: str, prerequisite: Cal
                 shared[name] = above
             grow(entry, row.id, add(entry, row.id, row, above), shared)
 
-    for entry in entries:
+    for entry, root in roots.items():
         grow(entry, root, None, {})
     order = {row.id: index for index, row in enumerate(rows)}
     for node in reversed(nodes):

@@ -8,9 +8,10 @@ script, say) is never started. Called in the job's child.
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from irlens_worker.frames import code_column, exception_diagnostic
@@ -32,11 +33,12 @@ _MAX_ENTRIES = 32
 class TorchDiscovery:
     """See irlens_worker.provider.Discovery."""
 
-    def __init__(self, source: Source, seed: int) -> None:
+    def __init__(self, source: Source, seed: int, claimed_lines: Set[int] = frozenset()) -> None:
         self._source = source
         self._seed = seed
         self._tree = ast.parse(source.data, source.path)
-        self._remarks, self.directives, self.diagnostics = find_remarks(source)
+        self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
+        self.claimed_lines = {remark.line for remark in self._remarks}
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
@@ -50,6 +52,12 @@ class TorchDiscovery:
             self.diagnostics.append(Diagnostic(f"nothing to lower: {reason}", severity="info"))
             return False
         return True
+
+    def claims(self, value: object) -> bool:
+        return callable(value)
+
+    def watching(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def planted(self) -> Mapping[str, object]:
         return {_EXPLORE: self._explore}

@@ -27,6 +27,7 @@ _INSTALL = {
     "triton": "pip install triton==3.9.0",  # for its device libraries, which irlens-mlir links
 }
 _IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
+_CAPTURES = ("output", "torchscript", "fx", "torch")
 _MODULES = {"torch": "torch", "torch-mlir": "torch_mlir", "triton": "triton"}
 
 
@@ -68,6 +69,9 @@ class TorchProvider:
         if torch is not None:
             torch.manual_seed(seed)
 
+    def handles(self, row: Row) -> bool:
+        return row.capture in _CAPTURES or any("torch-mlir" in step for step in row.steps)
+
     def lacks(self, row: Row) -> tuple[str, str] | None:
         needs = [] if row.capture == "output" else ["torch"]
         if row.capture == "torch" or any("torch-mlir" in step for step in row.steps):
@@ -77,15 +81,18 @@ class TorchProvider:
                 return part, self._missing[part]
         return None
 
-    def discovery(self, source: Source, seed: int) -> Discovery:
+    def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         if "torch" in self._missing:
             return _NoTorch(source, self._missing["torch"])
         from .discover import TorchDiscovery
 
-        return TorchDiscovery(source, seed)
+        return TorchDiscovery(source, seed, claimed_lines)
 
     def prerequisite(self, row: Row) -> str | None:
         return "export" if row.capture in ("fx", "torch") else None
+
+    def loader(self, row: Row) -> str:
+        return "load"
 
     def prepare(self, name: str, lent: Any, context: Context) -> object:
         if name == "load":
@@ -153,6 +160,13 @@ class _NoTorch:
         text = f"PyTorch is not installed for {sys.executable}: {command}"
         self.diagnostics = [Diagnostic(text, frames)]
         self.directives: Json = {}
+        self.claimed_lines: set[int] = set()
+
+    def claims(self, value: object) -> bool:
+        return False
+
+    def watching(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def worth_running(self) -> bool:
         return False

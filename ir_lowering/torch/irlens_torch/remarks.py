@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from irlens_worker.protocol import Diagnostic, Json
 from irlens_worker.script import Source
 
 _REMARK = re.compile(r"#\s*irlens:\s*(.*?)\s*$")
-_DIRECTIVE = re.compile(r"[A-Za-z_-]+=[^\s=(]\S*(\s+[A-Za-z_-]+=[^\s=(]\S*)*")
+# `target=sm_90 stages=linalg`, alone or behind a call.
+_DIRECTIVES = re.compile(r"(?:(?:^|\s+)[A-Za-z_-]+=[^\s=()\[\]{}]+)+$")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ class Remark:
         return eval(compile(ast.Expression(body), path, "eval"), namespace)
 
 
-def find_remarks(source: Source) -> tuple[list[Remark], Json, list[Diagnostic]]:
-    """The entries, the directives, and what is wrong with the comments of a file."""
+def find_remarks(source: Source, others: Set[int] = frozenset()) -> tuple[list[Remark], Json, list[Diagnostic]]:
+    """The entries, the directives, and what is wrong with the comments of a file.
+
+    Comments on the lines `others` belong to another provider.
+    """
     remarks: list[Remark] = []
     directives: Json = {}
     diagnostics: list[Diagnostic] = []
@@ -54,14 +58,14 @@ def find_remarks(source: Source) -> tuple[list[Remark], Json, list[Diagnostic]]:
     try:
         for token in tokenize.tokenize(io.BytesIO(source.data).readline):
             match = _REMARK.match(token.string) if token.type == tokenize.COMMENT else None
-            if not match or not match.group(1):
+            if not match or not match.group(1) or token.start[0] in others:
                 continue
-            text = match.group(1)
+            text, words = _split_directives(match.group(1))
+            directives.update(words)
+            if not text:
+                continue
             line, start = token.start
             column = len(token.line[:start].encode()) + match.start(1) + 1
-            if _DIRECTIVE.fullmatch(text):
-                directives.update(_parse_directive(text))
-                continue
             try:
                 remarks.append(_parse_remark(text, line, column))
             except SyntaxError as error:
@@ -89,5 +93,10 @@ def _move(node: ast.expr | ast.keyword, lines: int, columns: int) -> None:
     node.end_col_offset = (node.end_col_offset or 0) + columns
 
 
-def _parse_directive(text: str) -> Mapping[str, str]:
-    return dict(word.split("=", 1) for word in text.split())
+def _split_directives(text: str) -> tuple[str, Json]:
+    """What stands before the words that steer the file, and these words."""
+    match = _DIRECTIVES.search(text)
+    if not match:
+        return text, {}
+    words = match.group().split()
+    return text[: match.start()].rstrip(), dict(word.split("=", 1) for word in words)

@@ -36,7 +36,8 @@ protected:
   /// Lowers and waits until the run is over.
   const FileState &lower(const std::filesystem::path &path,
                          std::vector<std::string> stages, bool force = false) {
-    engine_->lower({path, std::move(stages), {}, force});
+    bool defaults = stages.empty();
+    engine_->lower({path, std::move(stages), {}, force, defaults});
     return wait(path);
   }
 

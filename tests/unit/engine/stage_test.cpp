@@ -8,17 +8,24 @@
 namespace irlens::engine {
 namespace {
 
-constexpr const char *kTable = R"json({"stages": [
-  {"id": "torch", "from": "source", "format": "mlir", "extension": "mlir",
+constexpr const char *kTable = R"json({"sources": [
+  {"id": "model", "worker": "python", "extensions": ["py"]},
+  {"id": "kernel", "worker": "python", "extensions": ["py"], "targets": ["sm_90", "gfx942"]}
+ ], "stages": [
+  {"id": "torch", "from": "model", "format": "mlir", "extension": "mlir",
    "steps": [{"capture": "torch"}, {"torch-mlir": "builtin.module(cse)"}]},
   {"id": "linalg", "from": "torch", "steps": [{"torch-mlir": "x"}]},
   {"id": "llvm-ir", "from": "linalg", "steps": [{"mlir": "a"}, {"translate": "llvm-ir"}]},
   {"id": "nvptx", "from": "llvm-ir", "target": "sm_90",
-   "steps": [{"target": {"cpu": "{target}", "also": "{target}"}}, {"codegen": {}}]}
+   "steps": [{"target": {"cpu": "{target}", "also": "{target}"}}, {"codegen": {}}]},
+  {"id": "output", "from": "model", "per-file": true, "steps": [{"capture": "output"}]},
+  {"id": "ttgir", "from": "kernel", "steps": [{"capture": "{target}"}]},
+  {"id": "nvptx", "from": "ttgir", "family": "sm_", "steps": [{"capture": ""}]},
+  {"id": "amdgcn", "from": "ttgir", "family": "gfx", "steps": [{"capture": "{target}"}]}
 ]})json";
 
-StageTable parsed(std::string_view text = kTable) {
-  auto table = StageTable::parse(text);
+StageTable parsed(const TargetChoice &choice = {}) {
+  auto table = StageTable::parse(kTable, choice);
   EXPECT_TRUE(table) << (table ? "" : table.error().message);
   return table.value_or(StageTable());
 }
@@ -30,23 +37,22 @@ std::string errorOf(std::string_view text) {
 
 TEST(StageTable, ReadsRows) {
   StageTable table = parsed();
-  ASSERT_EQ(table.stages().size(), 4U);
-  const Stage *torch = table.find("torch");
+  const Stage *torch = table.find("torch", "model");
   ASSERT_NE(torch, nullptr);
   EXPECT_EQ(torch->executor, Executor::Python);
   EXPECT_EQ(torch->format, TextFormat::Mlir);
   EXPECT_EQ(torch->fileName(), "torch.mlir");
-  EXPECT_EQ(table.find("llvm-ir")->executor, Executor::Mlir);
-  EXPECT_EQ(table.find("nothing"), nullptr);
+  EXPECT_EQ(table.find("llvm-ir", "model")->executor, Executor::Mlir);
+  EXPECT_EQ(table.find("nothing", "model"), nullptr);
+  EXPECT_EQ(table.find("torch", "kernel"), nullptr);
 }
 
 TEST(StageTable, LineageGoesFromTheSourceToTheStage) {
   StageTable table = parsed();
   std::vector<std::string> ids;
-  for (const Stage *stage : table.lineage("llvm-ir"))
+  for (const Stage *stage : table.lineage(*table.find("llvm-ir", "model")))
     ids.push_back(stage->id);
   EXPECT_EQ(ids, (std::vector<std::string>{"torch", "linalg", "llvm-ir"}));
-  EXPECT_TRUE(table.lineage("unknown").empty());
 }
 
 TEST(StageTable, SuggestsWhatWasMeant) {
@@ -56,11 +62,57 @@ TEST(StageTable, SuggestsWhatWasMeant) {
 }
 
 TEST(StageTable, PutsTheTargetIntoTheRow) {
-  StageTable table = parsed();
-  std::string row = rowForTarget(*table.find("nvptx"), "sm_80");
+  StageTable table = parsed({{{"nvptx", "sm_80"}}, {}});
+  std::string row = table.find("nvptx", "model")->row;
   EXPECT_NE(row.find(R"("cpu":"sm_80")"), std::string::npos) << row;
   EXPECT_NE(row.find(R"("also":"sm_80")"), std::string::npos) << row;
   EXPECT_EQ(row.find("{target}"), std::string::npos) << row;
+}
+
+std::vector<std::string> idsOf(const StageTable &table,
+                               std::string_view source) {
+  std::vector<std::string> ids;
+  for (const Stage &stage : table.stages())
+    if (stage.source == source)
+      ids.push_back(stage.id + "<" + stage.from);
+  return ids;
+}
+
+TEST(StageTable, MakesOneRowPerTarget) {
+  StageTable table = parsed();
+  EXPECT_EQ(idsOf(table, "kernel"),
+            (std::vector<std::string>{"ttgir<kernel", "ttgir.gfx942<kernel",
+                                      "nvptx<ttgir", "amdgcn<ttgir.gfx942"}));
+  const Stage *amd = table.find("amdgcn", "kernel");
+  EXPECT_EQ(amd->target, "gfx942");
+  EXPECT_FALSE(amd->oneOfMany);
+  EXPECT_EQ(table.find("ttgir.gfx942", "kernel")->label(), "ttgir gfx942");
+  EXPECT_NE(amd->row.find(R"("from":"ttgir.gfx942")"), std::string::npos);
+  EXPECT_NE(amd->row.find(R"("capture":"gfx942")"), std::string::npos);
+  // The same name of another source is another stage.
+  EXPECT_EQ(table.find("nvptx", "model")->from, "llvm-ir");
+  EXPECT_EQ(table.named("nvptx").size(), 2U);
+  EXPECT_EQ(table.named("ttgir").size(), 2U);
+}
+
+TEST(StageTable, TargetsReplaceThoseOfTheirFamily) {
+  // For one stage, for all that know the family, and for a source as a whole.
+  StageTable one = parsed({{{"nvptx", "sm_80"}}, {}});
+  EXPECT_EQ(one.find("ttgir", "kernel")->target, "sm_80");
+  EXPECT_EQ(one.find("nvptx", "model")->target, "sm_80");
+  StageTable plain = parsed({{}, {"sm_80", "sm_100"}});
+  EXPECT_EQ(plain.named("ttgir").size(), 3U);
+  EXPECT_EQ(plain.find("nvptx", "model")->target, "sm_100");
+  StageTable exact = parsed({{{"kernel", "gfx90a"}}, {}});
+  EXPECT_EQ(idsOf(exact, "kernel"),
+            (std::vector<std::string>{"ttgir<kernel", "amdgcn<ttgir"}));
+  EXPECT_EQ(parsed({{}, {"x86-64-v3"}}).named("ttgir").size(), 2U);
+}
+
+TEST(StageTable, StagesOfAFileAreThoseOfAllItsSources) {
+  StageTable table = parsed();
+  ASSERT_NE(table.find("output", "kernel"), nullptr);
+  EXPECT_FALSE(table.applies(*table.find("torch", "model"), "kernel"));
 }
 
 struct BadTable {
@@ -81,27 +133,40 @@ INSTANTIATE_TEST_SUITE_P(
     Tables, StageTableRefuses,
     testing::Values(
         BadTable{"NoJson", "nonsense", "must be JSON"},
-        BadTable{"NoStages", "{}", "must be JSON with a list"},
-        BadTable{"NoObject", R"({"stages": [3]})", "must be an object"},
-        BadTable{"BadId", R"({"stages": [{"id": "A b", "steps": []}]})",
-                 "use a-z"},
-        BadTable{"NoSteps", R"({"stages": [{"id": "a"}]})", "`steps` must be"},
-        BadTable{"UnknownStep",
-                 R"({"stages": [{"id": "a", "steps": [{"magic": 1}]}]})",
-                 "unknown step `magic`"},
+        BadTable{"NoStages", "{}", "must be JSON with lists"},
+        BadTable{
+            "NoObject",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [3]})",
+            "must be an object"},
+        BadTable{
+            "BadId",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "A b", "steps": []}]})",
+            "use a-z"},
+        BadTable{
+            "NoSteps",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a"}]})",
+            "`steps` must be"},
+        BadTable{
+            "UnknownStep",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"magic": 1}]}]})",
+            "unknown step `magic`"},
         BadTable{
             "TwoWorkers",
-            R"({"stages": [{"id": "a", "steps": [{"capture": "fx"}, {"mlir": ""}]}]})",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "steps": [{"capture": "fx"}, {"mlir": ""}]}]})",
             "steps of different workers"},
-        BadTable{"Twice",
-                 R"({"stages": [{"id": "a", "steps": [{"mlir": ""}]},
-                                {"id": "a", "steps": [{"mlir": ""}]}]})",
-                 "stands twice"},
+        BadTable{
+            "Twice",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"mlir": ""}]},
+                                {"id": "a", "from": "m", "steps": [{"mlir": ""}]}]})",
+            "stands twice"},
         BadTable{
             "FromBelow",
-            R"({"stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
                                 {"id": "b", "steps": [{"mlir": ""}]}]})",
-            "names no stage above"}),
+            "names no source and no stage above"},
+        BadTable{"BadWorker",
+                 R"({"sources": [{"id": "m", "worker": "x"}], "stages": []})",
+                 "unknown worker `x`"}),
     [](const auto &info) { return std::string(info.param.name); });
 
 TEST(BuiltinTable, IsValidAndNamesEveryStageOnce) {
@@ -109,7 +174,7 @@ TEST(BuiltinTable, IsValidAndNamesEveryStageOnce) {
   ASSERT_TRUE(table) << table.error().message;
   std::set<std::string> ids;
   for (const Stage &stage : table->stages()) {
-    EXPECT_TRUE(ids.insert(stage.id).second);
+    EXPECT_TRUE(ids.insert(stage.source + "/" + stage.id).second);
     EXPECT_FALSE(stage.title.empty());
     EXPECT_FALSE(stage.extension.empty());
   }
@@ -117,7 +182,7 @@ TEST(BuiltinTable, IsValidAndNamesEveryStageOnce) {
        {"output", "torchscript", "fx", "torch", "tosa", "linalg", "stablehlo",
         "llvm-dialect", "llvm-ir", "llvm-ir-opt", "nvptx", "amdgcn", "spirv",
         "x86", "aarch64"})
-    EXPECT_TRUE(ids.contains(id)) << id;
+    EXPECT_TRUE(ids.contains(std::string("model/") + id)) << id;
 }
 
 } // namespace

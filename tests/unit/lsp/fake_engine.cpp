@@ -95,6 +95,13 @@ bool FakeEngine::wants(const std::filesystem::path &path,
 
 void FakeEngine::lower(engine::LowerRequest request) {
   requests_.push_back(request);
+  if (request.defaults)
+    for (const engine::Stage &stage : table_.stages())
+      if (settings_.stages.empty()
+              ? stage.byDefault
+              : std::ranges::find(settings_.stages, stage.id) !=
+                    settings_.stages.end())
+        request.stages.push_back(stage.id);
   std::unique_ptr<Run> &slot = runs_[request.path];
   std::string source = engine::readFile(request.path).value_or("");
   if (slot && slot->state.source == source && !request.force) {
@@ -157,6 +164,7 @@ void FakeEngine::findEntries(Run &run) {
     entry.name = code.substr(
         kCall.size(), code.find_first_of(",()", kCall.size()) - kCall.size());
     entry.kind = "model";
+    entry.source = "model";
     entry.line = number;
     entry.classLine = classes.contains(entry.name) ? classes[entry.name] : 0;
     entry.signature = "f32[1, 3]";
@@ -187,12 +195,9 @@ void FakeEngine::findEntries(Run &run) {
 }
 
 void FakeEngine::want(Run &run, const std::vector<std::string> &stages) {
-  std::vector<std::string> wanted = stages.empty() ? settings_.stages : stages;
   for (engine::Entry &entry : run.state.entries)
     for (engine::StageState &state : entry.stages) {
-      bool asked = wanted.empty()
-                       ? table_.find(state.id)->byDefault
-                       : std::ranges::find(wanted, state.id) != wanted.end();
+      bool asked = std::ranges::find(stages, state.id) != stages.end();
       if (asked && state.status == StageStatus::NotAsked)
         state.status = StageStatus::Pending;
     }
@@ -228,7 +233,7 @@ void FakeEngine::step(const std::filesystem::path &path) {
 
 void FakeEngine::make(Run &run, engine::Entry &entry,
                       engine::StageState &state) {
-  const engine::Stage &stage = *table_.find(state.id);
+  const engine::Stage &stage = *table_.find(state.id, entry.source);
   state.diagnostics.clear();
   state.partial = nullptr;
   state.ms = 12;

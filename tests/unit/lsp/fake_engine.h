@@ -38,6 +38,10 @@ public:
   void configure(engine::Settings settings) override;
   const engine::Settings &settings() const override { return settings_; }
   const engine::StageTable &table() const override { return table_; }
+  std::shared_ptr<const engine::StageTable>
+  tableOf(const std::filesystem::path &) const override {
+    return std::make_shared<const engine::StageTable>(table_);
+  }
   bool wants(const std::filesystem::path &path,
              std::string_view source) const override;
   void lower(engine::LowerRequest request) override;

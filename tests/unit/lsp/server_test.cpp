@@ -243,8 +243,8 @@ TEST_F(ServerTest, StagesOfOpenDocumentsComeFirst) {
   content(documentOf("a.py", "nvptx.ptx"));
   save("a.py");
   const engine::LowerRequest &request = engine().requests().back();
-  ASSERT_GT(request.stages.size(), 1u);
-  EXPECT_EQ(request.stages[0], "nvptx");
+  EXPECT_EQ(request.stages, std::vector<std::string>{"nvptx"});
+  EXPECT_TRUE(request.defaults);
 }
 
 TEST_F(ServerTest, AStageThatNobodyAskedForIsMadeWhenItIsOpened) {

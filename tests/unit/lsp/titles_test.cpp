@@ -25,7 +25,7 @@ TEST(Titles, ShortenKeepsCharactersWhole) {
 
 TEST(Titles, Stages) {
   engine::Stage stage;
-  stage.id = "linalg";
+  stage.id = stage.base = "linalg";
   engine::StageState state;
   EXPECT_EQ(stageTitle(stage, nullptr), "linalg");
   EXPECT_EQ(stageTitle(stage, &state), "linalg");

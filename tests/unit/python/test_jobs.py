@@ -5,6 +5,7 @@ Each test forks real processes: the zygote's loop runs inside the test.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -44,11 +45,17 @@ class Obedient:
     def lacks(self, row: Row) -> tuple[str, str] | None:
         return ("rare", "install rare") if row.steps[0].get("do") == "rare" else None
 
-    def discovery(self, source: Source, seed: int) -> Discovery:
+    def handles(self, row: Row) -> bool:
+        return True
+
+    def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         return Discovery()
 
     def prerequisite(self, row: Row) -> str | None:
         return row.capture if row.capture in ("shared", "broken") else None
+
+    def loader(self, row: Row) -> str:
+        return "load"
 
     def prepare(self, name: str, lent: Any, context: Context) -> object:
         if name == "broken":
@@ -80,6 +87,13 @@ class Discovery:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
+        self.claimed_lines: set[int] = set()
+
+    def claims(self, value: object) -> bool:
+        return True
+
+    def watching(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def worth_running(self) -> bool:
         return True
@@ -133,8 +147,8 @@ def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
     job = Job(
         tmp_path,
         ("deep", "first", {"do": ""}),
-        ("late", "source", {"capture": "x"}),
-        ("first", "source", {"capture": "x"}),
+        ("late", "model", {"capture": "x"}),
+        ("first", "model", {"capture": "x"}),
         ("last", "first", {"do": ""}),
     )
     assert job.said("running") == job.said("ok") == ["first", "deep", "late", "last"]
@@ -142,20 +156,20 @@ def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
 
 
 def test_shared_work_is_done_once(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("a", "source", {"capture": "shared"}), ("b", "source", {"capture": "shared"}))
+    job = Job(tmp_path, ("a", "model", {"capture": "shared"}), ("b", "model", {"capture": "shared"}))
     assert job.said("ok") == ["a", "b"]
     assert (job.out / "E/b.raw").read_text() == "lent>b"
 
 
 def test_failed_shared_work_fails_its_stages(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("a", "source", {"capture": "broken"}), ("b", "a", {"do": ""}))
+    job = Job(tmp_path, ("a", "model", {"capture": "broken"}), ("b", "a", {"do": ""}))
     assert job.said("failed") == ["a", "b"]
     assert job.details("a")["diagnostics"][0]["message"] == "cannot be prepared"
     assert job.details("b")["diagnostics"] == [] and "needs a" in job.details("b")["note"]
 
 
 def test_failure_leaves_the_text_before(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("good", "source", {"capture": "x"}), ("bad", "good", {"do": "fail"}))
+    job = Job(tmp_path, ("good", "model", {"capture": "x"}), ("bad", "good", {"do": "fail"}))
     assert (job.said("ok"), job.said("failed")) == (["good"], ["bad"])
     assert (job.out / "E/bad.raw").read_text() == "before"
     assert job.events[-1]["status"] == "ok"
@@ -164,7 +178,7 @@ def test_failure_leaves_the_text_before(tmp_path: Path) -> None:
 def test_crash_costs_one_stage_and_is_explained(tmp_path: Path) -> None:
     job = Job(
         tmp_path,
-        ("good", "source", {"capture": "x"}),
+        ("good", "model", {"capture": "x"}),
         ("bad", "good", {"do": "abort"}),
         ("below", "bad", {"do": ""}),
         ("other", "good", {"do": ""}),
@@ -175,7 +189,7 @@ def test_crash_costs_one_stage_and_is_explained(tmp_path: Path) -> None:
 
 
 def test_crash_without_explanation(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("bad", "source", {"capture": "x", "do": "abort"}))
+    job = Job(tmp_path, ("bad", "model", {"capture": "x", "do": "abort"}))
     assert job.said("crashed") == ["bad"]
     (found,) = job.details("bad")["diagnostics"]
     assert "SIGABRT" in found["message"]
@@ -185,8 +199,8 @@ def test_crash_without_explanation(tmp_path: Path) -> None:
 def test_no_memory(tmp_path: Path) -> None:
     job = Job(
         tmp_path,
-        ("good", "source", {"capture": "x"}),
-        ("top", "source", {"capture": "x", "do": "exhaust"}),
+        ("good", "model", {"capture": "x"}),
+        ("top", "model", {"capture": "x", "do": "exhaust"}),
         ("low", "top", {"do": ""}),
         memory_mb=256,
     )
@@ -194,21 +208,21 @@ def test_no_memory(tmp_path: Path) -> None:
 
 
 def test_hanging_stage_is_ended_in_time_for_an_explanation(tmp_path: Path) -> None:
-    rows = [("good", "source", {"capture": "x"}), ("bad", "good", {"do": "hang"})]
+    rows = [("good", "model", {"capture": "x"}), ("bad", "good", {"do": "hang"})]
     job = Job(tmp_path, *rows, timeout_ms=4000)
     assert job.said("failed") == ["bad"] and job.events[-1]["status"] == "ok"
     assert job.details("bad")["diagnostics"][0]["message"] == "bad broke on E>good"
 
 
 def test_hanging_capture_tells_its_line(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("bad", "source", {"capture": "x", "do": "hang"}), timeout_ms=1500)
+    job = Job(tmp_path, ("bad", "model", {"capture": "x", "do": "hang"}), timeout_ms=1500)
     assert job.said("timeout") == ["bad"]
     assert job.events[-1]["status"] == "timeout"
     assert job.details("bad")["diagnostics"][0]["frames"][0][0].endswith(".py")
 
 
 def test_missing_part(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("a", "source", {"do": "rare"}), ("b", "a", {"do": ""}))
+    job = Job(tmp_path, ("a", "model", {"do": "rare"}), ("b", "a", {"do": ""}))
     assert job.said("unavailable") == ["a", "b"] and job.said("running") == []
     assert job.details("b")["diagnostics"][0]["severity"] == "info"
     assert "install rare" in job.details("b")["diagnostics"][0]["message"]
@@ -216,11 +230,11 @@ def test_missing_part(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("action", ["raise", "fail"])
 def test_exceptions_are_diagnostics(tmp_path: Path, action: str) -> None:
-    job = Job(tmp_path, ("a", "source", {"capture": "x", "do": action}))
+    job = Job(tmp_path, ("a", "model", {"capture": "x", "do": action}))
     assert job.said("failed") == ["a"] and job.events[-1]["status"] == "ok"
 
 
 def test_output_belongs_to_the_script(tmp_path: Path) -> None:
-    job = Job(tmp_path, ("output", "source", {"capture": "output"}))
+    job = Job(tmp_path, ("output", "model", {"capture": "output"}))
     assert (job.out / "output.txt").read_text() == "hi\n"
     assert job.said("ok") == ["output"]

@@ -75,7 +75,7 @@ def test_reader_waits_for_whole_lines() -> None:
 
 
 def test_parse_request() -> None:
-    row = {"id": "fx", "from": "source", "format": "fx", "steps": [{"capture": "fx"}]}
+    row = {"id": "fx", "from": "model", "format": "fx", "steps": [{"capture": "fx"}]}
     message = {"op": "run", "job": 3, "kind": "capture", "file": "/a/b.py", "out": "/o", "stages": [row]}
     request = parse_request(message)
     assert isinstance(request, CaptureRequest)
@@ -160,15 +160,15 @@ def test_plan_nodes() -> None:
     """Two captures share an export; a stage makes what it stems from as urgent as itself."""
     rows = [
         row("linalg", "torch", {"torch-mlir": "p"}),
-        row("script", "source", {"capture": "torchscript"}),
-        row("fx", "source", {"capture": "fx"}),
-        row("torch", "source", {"capture": "torch"}),
+        row("script", "model", {"capture": "torchscript"}),
+        row("fx", "model", {"capture": "fx"}),
+        row("torch", "model", {"capture": "torch"}),
     ]
 
     def prerequisite(row: Row) -> str | None:
         return "export" if row.capture in ("fx", "torch") else None
 
-    nodes = plan_nodes(["A", "B"], rows, "source", prerequisite)
+    nodes = plan_nodes({"A": "model", "B": "model"}, rows, prerequisite)
 
     def describe(node: Node) -> tuple[str, str | None, int]:
         return node.name, node.parent.name if node.parent else None, node.priority

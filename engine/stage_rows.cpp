@@ -1,0 +1,316 @@
+// Reads and checks the stage table, and puts the chosen targets into its rows.
+// Pure; any thread.
+#include "engine/stage.h"
+
+#include "engine/target_choice.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace irlens::engine {
+
+extern const char kBuiltinPipelines[]; // pipelines.json, see CMakeLists.txt
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array<std::pair<std::string_view, TextFormat>, 7> kFormats{{
+    {"text", TextFormat::Plain},
+    {"mlir", TextFormat::Mlir},
+    {"llvm", TextFormat::Llvm},
+    {"asm", TextFormat::Asm},
+    {"spirv", TextFormat::Spirv},
+    {"torchscript", TextFormat::TorchScript},
+    {"fx", TextFormat::Fx},
+}};
+
+/// Which worker knows a step. One stage is executed by one worker.
+constexpr std::array<std::pair<std::string_view, Executor>, 7> kSteps{{
+    {"capture", Executor::Python},
+    {"torch-mlir", Executor::Python},
+    {"mlir", Executor::Mlir},
+    {"translate", Executor::Mlir},
+    {"target", Executor::Mlir},
+    {"device-library", Executor::Mlir},
+    {"llvm", Executor::Mlir},
+}};
+constexpr std::string_view kCodegenStep = "codegen";
+
+constexpr std::array<std::pair<std::string_view, Executor>, 2> kWorkers{{
+    {"python", Executor::Python},
+    {"mlir", Executor::Mlir},
+}};
+
+template <typename Table>
+auto lookUp(const Table &table, std::string_view key)
+    -> std::optional<typename Table::value_type::second_type> {
+  for (const auto &[name, value] : table)
+    if (name == key)
+      return value;
+  return std::nullopt;
+}
+
+std::optional<Executor> executorOf(std::string_view step) {
+  if (step == kCodegenStep)
+    return Executor::Mlir;
+  return lookUp(kSteps, step);
+}
+
+bool isPlainId(std::string_view id) {
+  return !id.empty() && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+/// The executor of a row, or what is wrong with its steps.
+Result<Executor> checkSteps(const Json &row, const std::string &id) {
+  auto steps = row.find("steps");
+  if (steps == row.end() || !steps->is_array())
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("stage {}: `steps` must be a list", id));
+  std::optional<Executor> executor;
+  for (const Json &step : *steps) {
+    if (!step.is_object() || step.size() != 1)
+      return fail(
+          ErrorCode::InvalidConfig,
+          fmt::format("stage {}: a step is an object with one key", id));
+    const std::string &kind = step.begin().key();
+    auto wanted = executorOf(kind);
+    if (!wanted)
+      return fail(ErrorCode::InvalidConfig,
+                  fmt::format("stage {}: unknown step `{}`", id, kind));
+    if (executor && *executor != *wanted)
+      return fail(
+          ErrorCode::InvalidConfig,
+          fmt::format("stage {}: steps of different workers; make two stages "
+                      "of it",
+                      id));
+    executor = wanted;
+  }
+  if (!executor)
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("stage {}: `steps` is empty", id));
+  return *executor;
+}
+
+std::string textOf(const Json &row, const char *key, const char *fallback) {
+  auto found = row.find(key);
+  return found != row.end() && found->is_string() ? found->get<std::string>()
+                                                  : std::string(fallback);
+}
+
+std::vector<std::string> listOf(const Json &row, const char *key) {
+  std::vector<std::string> list;
+  if (auto found = row.find(key); found != row.end() && found->is_array())
+    for (const Json &item : *found)
+      if (item.is_string())
+        list.push_back(item.get<std::string>());
+  return list;
+}
+
+Result<Source> parseSource(const Json &row) {
+  if (!row.is_object())
+    return fail(ErrorCode::InvalidConfig, "a source must be an object");
+  Source source;
+  source.id = textOf(row, "id", "");
+  if (!isPlainId(source.id))
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("source id `{}`: use a-z, 0-9 and -", source.id));
+  source.title = textOf(row, "title", source.id.c_str());
+  source.extensions = listOf(row, "extensions");
+  source.words = listOf(row, "words");
+  source.targets = listOf(row, "targets");
+  std::string worker = textOf(row, "worker", "");
+  auto executor = lookUp(kWorkers, worker);
+  if (!executor)
+    return fail(
+        ErrorCode::InvalidConfig,
+        fmt::format("source {}: unknown worker `{}`", source.id, worker));
+  source.executor = *executor;
+  return source;
+}
+
+/// A stage as its row says, before targets are put in.
+Result<Stage> parseRow(const Json &row) {
+  if (!row.is_object())
+    return fail(ErrorCode::InvalidConfig, "a stage must be an object");
+  Stage stage;
+  stage.id = stage.base = textOf(row, "id", "");
+  if (!isPlainId(stage.id))
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("stage id `{}`: use a-z, 0-9 and -", stage.id));
+  stage.title = textOf(row, "title", stage.id.c_str());
+  stage.extension = textOf(row, "extension", "txt");
+  stage.language = textOf(row, "language", "plaintext");
+  stage.comment = textOf(row, "comment", "//");
+  stage.from = textOf(row, "from", "");
+  stage.target = textOf(row, "target", "");
+  stage.byDefault = row.value("default", false);
+  stage.perFile = row.value("per-file", false);
+  auto format = lookUp(kFormats, textOf(row, "format", "text"));
+  if (!format)
+    return fail(ErrorCode::InvalidConfig,
+                fmt::format("stage {}: unknown format `{}`", stage.id,
+                            textOf(row, "format", "")));
+  stage.format = *format;
+  auto executor = checkSteps(row, stage.id);
+  if (!executor)
+    return std::unexpected(executor.error());
+  stage.executor = *executor;
+  return stage;
+}
+
+/// The row's JSON as a worker gets it: ids of this target, `{target}` replaced.
+std::string workerRow(Json row, const Stage &stage) {
+  row["id"] = stage.id;
+  row["from"] = stage.from;
+  std::string text = row.dump();
+  constexpr std::string_view kMark = "{target}";
+  for (std::size_t at = text.find(kMark); at != std::string::npos;
+       at = text.find(kMark, at + stage.target.size()))
+    text.replace(at, kMark.size(), stage.target);
+  return text;
+}
+
+/// Reads the rows of a table one after the other.
+class TableReader {
+public:
+  TableReader(StageTable::Parts &parts, const TargetChoice &choice)
+      : parts_(parts), choice_(choice) {}
+
+  Result<void> readSources(const Json &rows, const Json &stages) {
+    std::vector<std::string> ids;
+    for (const Json &row : stages)
+      if (row.is_object())
+        ids.push_back(textOf(row, "id", ""));
+    for (const Json &row : rows) {
+      auto source = parseSource(row);
+      if (!source)
+        return std::unexpected(source.error());
+      source->targets = chosenTargets(*source, ids, choice_);
+      parts_.sources.push_back(std::move(*source));
+    }
+    return {};
+  }
+
+  Result<void> readStage(const Json &row) {
+    auto stage = parseRow(row);
+    if (!stage)
+      return std::unexpected(stage.error());
+    // A row may only name rows above it: so there is no cycle, and the order
+    // of the table is an order in which everything can be made.
+    const Source *source = rootOf(stage->from);
+    if (!source)
+      return fail(ErrorCode::InvalidConfig,
+                  fmt::format("stage {}: `from` names no source and no stage "
+                              "above it: {}",
+                              stage->id, stage->from));
+    stage->source = source->id;
+    for (const auto &[base, root] : bases_)
+      if (base == stage->base && root == source->id)
+        return fail(ErrorCode::InvalidConfig,
+                    fmt::format("stage {} stands twice in the table", base));
+    bases_.emplace_back(stage->base, source->id);
+    if (source->targets.empty()) {
+      stage->target = chosenTarget(*stage, choice_);
+      add(row, std::move(*stage));
+    } else {
+      addForTargets(row, *stage, *source);
+    }
+    return {};
+  }
+
+private:
+  using Key = std::pair<std::string, std::string>;
+
+  /// The source that a `from` leads to. A stage of an earlier source wins no
+  /// name from a later one: the nearest row above is meant.
+  const Source *rootOf(const std::string &from) const {
+    auto source = std::ranges::find(parts_.sources, from, &Source::id);
+    if (source != parts_.sources.end())
+      return &*source;
+    for (auto it = bases_.rbegin(); it != bases_.rend(); ++it)
+      if (it->first == from)
+        return &*std::ranges::find(parts_.sources, it->second, &Source::id);
+    return nullptr;
+  }
+
+  void addForTargets(const Json &row, const Stage &stage,
+                     const Source &source) {
+    std::string family = textOf(row, "family", "");
+    std::vector<std::string> targets;
+    std::ranges::copy_if(source.targets, std::back_inserter(targets),
+                         [&](const std::string &target) {
+                           return family.empty() ||
+                                  targetFamily(target) == family;
+                         });
+    for (const std::string &target : targets) {
+      Stage made = stage;
+      made.target = target;
+      made.oneOfMany = targets.size() > 1;
+      if (target != targets.front())
+        made.id += "." + target;
+      if (made.from != source.id)
+        made.from = idFor(made.from, source.id, target);
+      add(row, std::move(made));
+    }
+  }
+
+  /// The id of a stage's row for a target. A row of one family is made from
+  /// rows of that family or of all, so there is one.
+  std::string idFor(const std::string &base, const std::string &source,
+                    const std::string &target) const {
+    for (const Stage &stage : parts_.stages)
+      if (stage.base == base && stage.source == source &&
+          stage.target == target)
+        return stage.id;
+    return base;
+  }
+
+  void add(const Json &row, Stage stage) {
+    stage.row = workerRow(row, stage);
+    parts_.stages.push_back(std::move(stage));
+  }
+
+  StageTable::Parts &parts_;
+  const TargetChoice &choice_;
+  std::vector<Key> bases_; ///< Base and source of the rows so far.
+};
+
+} // namespace
+
+Result<StageTable> StageTable::parse(std::string_view text,
+                                     const TargetChoice &choice) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  auto isList = [&](const char *key) {
+    return json.is_object() && json.contains(key) && json[key].is_array();
+  };
+  if (json.is_discarded() || !isList("sources") || !isList("stages"))
+    return fail(
+        ErrorCode::InvalidConfig,
+        "the stage table must be JSON with lists `sources` and `stages`");
+  StageTable table;
+  TableReader reader(table.parts_, choice);
+  if (auto read = reader.readSources(json["sources"], json["stages"]); !read)
+    return std::unexpected(read.error());
+  for (const Json &row : json["stages"])
+    if (auto read = reader.readStage(row); !read)
+      return std::unexpected(read.error());
+  return table;
+}
+
+Result<StageTable> StageTable::builtin(const TargetChoice &choice) {
+  return parse(kBuiltinPipelines, choice);
+}
+
+std::optional<TextFormat> formatNamed(std::string_view name) {
+  return lookUp(kFormats, name);
+}
+
+} // namespace irlens::engine
