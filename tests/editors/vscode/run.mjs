@@ -54,10 +54,13 @@ const tests = {
   },
 
   async "IR is coloured"(bench) {
-    const colours = await bench.page.$$eval('.monaco-editor[data-uri$="linalg.mlir"] .view-line span span', (spans) => [
-      ...new Set(spans.map((span) => getComputedStyle(span).color)),
-    ]);
-    assert(colours.length >= 4, `only ${colours.length} colours`);
+    // The grammar is loaded after the text is shown.
+    await until("four colours", async () => {
+      const colours = await bench.page.$$eval('.monaco-editor[data-uri$="linalg.mlir"] .view-line span span', (spans) => [
+        ...new Set(spans.map((span) => getComputedStyle(span).color)),
+      ]);
+      return colours.length >= 4 ? colours : undefined;
+    });
   },
 
   async "a save updates the open document"(bench) {
