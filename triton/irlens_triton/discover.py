@@ -1,0 +1,249 @@
+"""Finds the kernels of a file: launched ones, explored ones, those that comments describe.
+
+The file runs against a pretended GPU. What was found before it failed stays; a kernel that
+nobody launches is reported with the comment that would show it.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib.util
+import re
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from irlens_worker.frames import code_column, is_library_file, is_own_file
+from irlens_worker.protocol import Diagnostic, Frame, Json
+from irlens_worker.provider import Entry
+from irlens_worker.script import Source
+
+from .comments import KernelComment, bind_comment, find_comments
+from .hooks import when_imported
+from .kernels import Kernel, Variant
+from .naming import name_kernels, signature_text
+from .suggestion import suggest
+from .targets import DEFAULT_NAME, Target, UnknownTarget, parse_target
+
+# Each entry takes some processes; launches in a long loop differ in a number at most.
+_MAX_ENTRIES = 32
+_WORD = re.compile(rb"\btriton\b")
+_TARGETS = re.compile(r"#\s*irlens:.*?\btarget=([\w,]+)")
+
+
+class TritonDiscovery:
+    """See irlens_worker.provider.Discovery."""
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source = source
+        self._tree = ast.parse(source.data, source.path)
+        self.diagnostics: list[Diagnostic] = []
+        self.directives: Json = {}
+        # Kernels that were defined and not launched, for run.json.
+        self.unlaunched: list[Json] = []
+        self._kernels: dict[str, Kernel] = {}
+        self._too_many = False
+        self._values: set[Frame] = set()
+        self._interception: Any = None
+        self._own_kernels = _jitted_names(self._tree)
+        self._comments, problems = find_comments(source, self._own_kernels)
+        self.diagnostics += problems
+
+    def worth_running(self) -> bool:
+        return mentions_triton(self._source)
+
+    def planted(self) -> Mapping[str, object]:
+        return {"__explore__": self.explore}
+
+    def explores(self, what: Any) -> bool:
+        """Whether `__explore__` of this is ours to answer."""
+        if "triton" not in sys.modules:
+            return False
+        from .binding import base_function
+
+        return base_function(what) is not None
+
+    def explore(self, kernel: Any, *args: Any, **kwargs: Any) -> None:
+        """`__explore__(kernel, *args, **constexprs)`: the same as a launch."""
+        if not self.explores(kernel):
+            raise TypeError(f"__explore__ needs a kernel (a function with @triton.jit), not {kernel!r}")
+        kwargs.pop("_name", None)
+        self._interception.launch(kernel, args, kwargs)
+
+    @contextlib.contextmanager
+    def around(self) -> Iterator[None]:
+        """There is a GPU, and launches are noted; for the time that the file runs."""
+        from .interception import Interception
+
+        target = self._pretended_target()
+        self._interception = Interception(target, self._on_launch)
+        self._interception.start()
+        cuda: list[Any] = []
+
+        def pretend_gpu() -> None:
+            from .pretended_cuda import PretendedCuda
+
+            cuda.append(PretendedCuda(target, self._on_value))
+            cuda[0].start()
+
+        stop_waiting = when_imported("torch", pretend_gpu)
+        try:
+            yield
+        finally:
+            stop_waiting()
+            for item in cuda:
+                item.stop()
+            self._interception.stop()
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        for comment in self._comments:
+            self._evaluate(comment, namespace)
+        kernels = list(self._kernels.values())
+        name_kernels(kernels)
+        self._report_unlaunched(namespace, kernels)
+        return [self._entry(kernel) for kernel in kernels]
+
+    def _on_launch(self, function: Any, configurations: list[Variant], tuned: bool) -> None:
+        frames = self._user_frames(sys._getframe(1))
+        self._add(Kernel(function, configurations, frames, tuned=tuned))
+
+    def _add(self, kernel: Kernel) -> None:
+        key = kernel.key()
+        if key in self._kernels:
+            return
+        if len(self._kernels) < _MAX_ENTRIES:
+            self._kernels[key] = kernel
+        elif not self._too_many:
+            self._too_many = True
+            text = f"only the first {_MAX_ENTRIES} different launches are shown"
+            self.diagnostics.append(Diagnostic(text, kernel.frames, severity="warning"))
+
+    def _on_value(self, what: str) -> None:
+        """The script looks at a value that was never computed."""
+        frames = self._user_frames(sys._getframe(1))
+        if frames and frames[0] not in self._values:
+            self._values.add(frames[0])
+            text = f"{what}: nothing runs on a GPU here, so the value is made up"
+            self.diagnostics.append(Diagnostic(text, frames, severity="hint"))
+
+    def _user_frames(self, frame: types.FrameType | None) -> list[Frame]:
+        """The frames in the user's own files, innermost first."""
+        frames: list[Frame] = []
+        while frame is not None:
+            code = frame.f_code
+            file = code.co_filename
+            if not is_own_file(file) and not is_library_file(file):
+                frames.append((file, frame.f_lineno, code_column(code, frame.f_lasti)))
+            if file == self._source.path and code.co_name == "<module>":
+                break
+            frame = frame.f_back
+        return frames
+
+    def _evaluate(self, comment: KernelComment, namespace: Mapping[str, Any]) -> None:
+        from .binding import base_function
+
+        frame = (self._source.path, comment.line, comment.column)
+        function = base_function(namespace.get(comment.kernel))
+        if function is None:
+            text = f"irlens comment: the file ended before it defined {comment.kernel}"
+            self.diagnostics.append(Diagnostic(text, [frame], severity="warning"))
+            return
+        try:
+            for name in comment.targets:
+                parse_target(name)
+            variant = bind_comment(comment, function, namespace)
+        except (ValueError, UnknownTarget) as error:
+            self.diagnostics.append(Diagnostic(f"irlens comment: {error}", [frame]))
+            return
+        if comment.targets:
+            self.directives["target"] = ",".join(comment.targets)
+        self._add(Kernel(function, [variant], [frame]))
+
+    def _entry(self, kernel: Kernel) -> Entry:
+        place = next((frame for frame in kernel.frames if frame[0] == self._source.path), None)
+        own = kernel.file == self._source.path
+        line, column = (place[1], place[2]) if place else (kernel.line if own else 1, 0)
+        is_comment = any((item.line, item.column) == (line, column) for item in self._comments)
+        return Entry(
+            name=kernel.name,
+            kind="kernel",
+            line=line,
+            column=column,
+            class_line=kernel.line if own else 0,
+            comment=is_comment,
+            signature=signature_text(kernel.variant, kernel.function),
+            payload=kernel,
+        )
+
+    def _report_unlaunched(self, namespace: Mapping[str, Any], kernels: list[Kernel]) -> None:
+        from .binding import base_function
+
+        launched = {id(kernel.function) for kernel in kernels}
+        helpers = _called_names(self._tree)
+        for name in sorted(self._own_kernels - helpers):
+            function = base_function(namespace.get(name))
+            if function is None or id(function) in launched or function.fn.__code__.co_filename != self._source.path:
+                continue
+            kernel = Kernel(function, [])
+            self.unlaunched.append({"name": name, "line": kernel.line, "suggestion": suggest(function)})
+
+    def _pretended_target(self) -> Target:
+        """The first target that the file names: scripts choose their launches by it."""
+        for names in _TARGETS.findall(self._source.data.decode(errors="replace")):
+            for name in names.split(","):
+                with contextlib.suppress(UnknownTarget):
+                    return parse_target(name)
+        return parse_target(DEFAULT_NAME)
+
+
+def mentions_triton(source: Source) -> bool:
+    """Whether the file, or a module beside it that it imports, is about Triton."""
+    if _WORD.search(source.data):
+        return True
+    folder = Path(source.path).parent
+    for node in ast.walk(ast.parse(source.data)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            beside = folder / (name.replace(".", "/") + ".py")
+            with contextlib.suppress(OSError):
+                if _WORD.search(beside.read_bytes()):
+                    return True
+    return False
+
+
+def is_installed() -> bool:
+    """Whether this interpreter has Triton."""
+    with contextlib.suppress(ImportError, ValueError):
+        return importlib.util.find_spec("triton") is not None
+    return False
+
+
+def _jitted_names(tree: ast.Module) -> set[str]:
+    """Functions of the file that a decorator named jit is on, wherever they stand."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                call = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if ast.unparse(call).split(".")[-1] == "jit":
+                    found.add(node.name)
+    return found
+
+
+def _called_names(tree: ast.Module) -> set[str]:
+    """Functions that jitted functions of the file call: helpers, no kernels."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+                    found.add(inner.func.id)
+                elif isinstance(inner, ast.Call):
+                    # Passed to tl.reduce or tl.associative_scan.
+                    found |= {item.id for item in inner.args if isinstance(item, ast.Name)}
+    return found

@@ -1,0 +1,83 @@
+"""hsaco: AMD's binary, disassembled by llvm-objdump; nobody wants to read an ELF file.
+
+llvm-objdump is no part of Triton's wheel: it comes with LLVM 18 or later.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+
+from irlens_worker.protocol import Frame, Json
+
+from .links import LinkTable
+
+PART = "llvm-objdump"
+INSTALL = "apt install llvm"
+_PLACE = re.compile(r"; (.+):(\d+)$")
+_INSTRUCTION = re.compile(r"^\t(.*?)\s*// 0*([0-9A-F]+): ")
+_FUNCTION = re.compile(r"^[0-9a-f]{8,} <(.+)>:$")
+_PADDING = "s_nop 0"
+_TIMEOUT = 60
+
+
+@dataclass
+class Disassembly:
+    """The text, its links, and the instructions for counting."""
+
+    text: str
+    links: Json
+    instructions: list[str] = field(default_factory=list)
+
+
+def find_objdump() -> str | None:
+    """The newest llvm-objdump: of LLVM_BIN_PATH, of the PATH, or of a versioned package."""
+    folder = os.environ.get("LLVM_BIN_PATH")
+    if folder and os.access(os.path.join(folder, PART), os.X_OK):
+        return os.path.join(folder, PART)
+    versioned = sorted(glob.glob("/usr/bin/llvm-objdump-*"), key=_version)
+    return versioned[-1] if versioned else shutil.which(PART)
+
+
+def _version(path: str) -> int:
+    number = path.rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def disassemble(hsaco: bytes, arch: str, objdump: str) -> str:
+    """What llvm-objdump says. Raises OSError or subprocess.SubprocessError."""
+    with tempfile.NamedTemporaryFile(suffix=".hsaco") as file:
+        file.write(hsaco)
+        file.flush()
+        command = [objdump, "-d", "-l", f"--mcpu={arch}", file.name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True)
+    return done.stdout
+
+
+def read_hsaco(printed: str) -> Disassembly:
+    """Takes the places out of llvm-objdump's text."""
+    table = LinkTable()
+    result = Disassembly("", {})
+    lines: list[str] = []
+    place: list[Frame] = []
+    for line in printed.splitlines():
+        if match := _FUNCTION.match(line):
+            lines.append(f"{match[1]}:")
+            place = []
+        elif match := _PLACE.match(line):
+            place = [(match[1], int(match[2]), 0)] if int(match[2]) else []
+        elif match := _INSTRUCTION.match(line):
+            if result.instructions[-1:] == [match[1]] == [_PADDING]:
+                continue  # dozens of them align the code for the instruction cache
+            lines.append(f"    /*{match[2].lower():0>4}*/ {match[1]}")
+            result.instructions.append(match[1])
+            if place:
+                table.link(len(lines), place)
+    result.text = "\n".join(lines) + "\n"
+    result.links = table.to_json()
+    return result

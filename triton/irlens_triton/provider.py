@@ -1,0 +1,149 @@
+"""The Triton provider: which step is done by which module, and what is installed.
+
+Called by irlens_worker: `warm` in the zygote, all else in forked children.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from irlens_worker.artifacts import StageResult
+from irlens_worker.frames import exception_diagnostic, register_own_folder
+from irlens_worker.protocol import Diagnostic, Json, Row
+from irlens_worker.provider import Context, Discovery, Entry, StageFailed
+from irlens_worker.script import Source
+
+from . import hsaco
+from .discover import TritonDiscovery, is_installed, mentions_triton
+
+INSTALL = "pip install triton==3.9.0"
+_STEP = "triton"
+
+register_own_folder(__file__)
+
+
+class TritonProvider:
+    """See irlens_worker.provider.Provider."""
+
+    def __init__(self) -> None:
+        self._missing = {} if is_installed() else {"triton": INSTALL}
+        self._problem = ""
+
+    def missing(self) -> dict[str, str]:
+        missing = dict(self._missing)
+        if hsaco.find_objdump() is None:
+            missing[hsaco.PART] = hsaco.INSTALL
+        return missing
+
+    def tools(self) -> dict[str, str]:
+        return {} if self._missing else {"triton": _version()}
+
+    def steps(self) -> list[str]:
+        return [] if self._missing else [_STEP]
+
+    def site(self) -> list[str]:
+        spec = None if self._missing else importlib.util.find_spec("triton")
+        folders = spec.submodule_search_locations if spec else None
+        return sorted({str(Path(folder).parent) for folder in folders or []})
+
+    def warm(self) -> None:
+        if self._missing:
+            return
+        from . import warm
+
+        try:
+            warm.warm_up()
+        except Exception as error:  # an unsuitable version, or a broken installation
+            traceback.print_exc()
+            self._problem = f"{type(error).__name__}: {error}"
+            self._missing["triton"] = INSTALL
+
+    def seed(self, seed: int) -> None:
+        pass
+
+    def lacks(self, row: Row) -> tuple[str, str] | None:
+        steps = [step[_STEP] for step in row.steps if _STEP in step]
+        if steps and "triton" in self._missing:
+            return "triton", self._missing["triton"]
+        if any(_stage(step) == "hsaco" for step in steps) and hsaco.find_objdump() is None:
+            return hsaco.PART, hsaco.INSTALL
+        return None
+
+    def discovery(self, source: Source, seed: int) -> Discovery:
+        if self._missing:
+            return _NoTriton(source, self._missing["triton"], self._problem)
+        return TritonDiscovery(source, seed)
+
+    def prerequisite(self, row: Row) -> str | None:
+        return None
+
+    def prepare(self, name: str, lent: Any, context: Context) -> object:
+        from .ir_files import load
+
+        path, format_name = lent
+        return load(path, format_name)
+
+    def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        from .stages import make_stage
+
+        if isinstance(state, Entry):
+            state = state.payload
+        for step in row.steps:
+            if _STEP in step:
+                return make_stage(_stage(step[_STEP]), _target(step[_STEP]), state)
+        raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
+
+    def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
+        return None
+
+
+def _stage(step: Any) -> str:
+    return str(step["stage"] if isinstance(step, dict) else step)
+
+
+def _target(step: Any) -> str:
+    from .targets import DEFAULT_NAME
+
+    return str(step.get("target", DEFAULT_NAME)) if isinstance(step, dict) else DEFAULT_NAME
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("triton")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+class _NoTriton:
+    """Stands in for the discovery when there is nothing to discover with."""
+
+    def __init__(self, source: Source, command: str, problem: str) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.directives: Json = {}
+        self.unlaunched: list[Json] = []
+        try:
+            is_about = mentions_triton(source)
+        except (SyntaxError, ValueError) as error:
+            self.diagnostics.append(exception_diagnostic(error))
+            return
+        if is_about:
+            lines = source.data.decode(errors="replace").splitlines()
+            line = next((number for number, text in enumerate(lines, 1) if "import triton" in text), 1)
+            reason = f"cannot be used ({problem})" if problem else "is not installed"
+            text = f"Triton {reason} for {sys.executable}: {command}"
+            self.diagnostics.append(Diagnostic(text, [(source.path, line, 1)]))
+
+    def worth_running(self) -> bool:
+        return False
+
+    def planted(self) -> Mapping[str, object]:
+        return {}
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        return []

@@ -1,0 +1,123 @@
+"""Makes one stage of a kernel for one target, from what the stage before it left.
+
+Called in the process of that stage. A step is {"triton": {"stage": "ttgir", "target":
+"sm_90"}}; the state that goes on to stages made from this one is a Compilation.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Any
+
+from irlens_worker.artifacts import StageResult
+from irlens_worker.protocol import Diagnostic, Json
+from irlens_worker.provider import StageFailed
+
+from . import hsaco, sass
+from .capture_output import Said
+from .compiler import Compilation, advance, begin
+from .diagnostics import failure, remarks
+from .kernels import Kernel
+from .targets import parse_target
+
+_NO_OPERATIONS = re.compile(r"\s*(?:$|//|#|\}|\^|module\b|tt\.func|tt\.return|\}\s*else\b)")
+
+
+def make_stage(stage: str, target_name: str, state: Kernel | Compilation) -> StageResult:
+    """The stage's text. Raises StageFailed."""
+    compilation = state
+    if isinstance(compilation, Kernel):
+        compilation = _front_end(compilation, target_name)
+    else:
+        compilation.said.clear()
+    _advance(compilation, stage)
+    if stage == "sass":
+        result = _sass(compilation)
+    elif stage == "hsaco":
+        result = _hsaco(compilation)
+    else:
+        result = _text(compilation, stage)
+    result.diagnostics += remarks(compilation.said)
+    result.state = compilation
+    return result
+
+
+def _front_end(kernel: Kernel, target_name: str) -> Compilation:
+    target = parse_target(target_name)
+    said: list[Said] = []
+    try:
+        return begin(kernel.function, kernel.variant, target, said)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _failed(error, said, kernel.frames) from error
+
+
+def _advance(compilation: Compilation, stage: str) -> None:
+    try:
+        advance(compilation, stage)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _failed(error, compilation.said, [], compilation.texts.get("ptx", "")) from error
+
+
+def _failed(error: Exception, said: list[Said], frames: list[Any], ptx: str = "") -> StageFailed:
+    diagnostics = failure(error, said, ptx)
+    for diagnostic in diagnostics:
+        diagnostic.frames = diagnostic.frames or list(frames)
+    return StageFailed(diagnostics)
+
+
+def _text(compilation: Compilation, stage: str) -> StageResult:
+    name, text = next(reversed(compilation.texts.items()))
+    result = StageResult(text=text, summary=_summary(compilation, stage, text))
+    if name == "glir":
+        result.note = "Gluon: what the front end makes; there is no TTIR"
+    return result
+
+
+def _summary(compilation: Compilation, stage: str, text: str) -> Json:
+    summary: Json = {}
+    if stage in ("ttir", "ttgir"):
+        summary["ops"] = count_operations(text)
+    if stage == "ttgir":
+        summary["warps"] = compilation.options.num_warps
+    shared = compilation.metadata.get("shared")
+    if shared and stage in ("triton-llvm-ir", "ptx", "amdgcn"):
+        summary["shared"] = shared
+    return summary
+
+
+def count_operations(text: str) -> int:
+    """Operations of a module's text, without functions, their returns and the module."""
+    return sum(1 for line in text.splitlines() if not _NO_OPERATIONS.match(line))
+
+
+def _sass(compilation: Compilation) -> StageResult:
+    cubin, ptx = compilation.texts["cubin"], compilation.texts["ptx"]
+    try:
+        found = sass.read_sass(sass.disassemble(cubin), ptx)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StageFailed([Diagnostic(f"nvdisasm of the triton wheel failed: {_reason(error)}")]) from error
+    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
+
+
+def _hsaco(compilation: Compilation) -> StageResult:
+    objdump = hsaco.find_objdump()
+    if objdump is None:
+        message = f"hsaco needs {hsaco.PART}, which is not installed: {hsaco.INSTALL}"
+        raise StageFailed([Diagnostic(message, severity="info")], status="unavailable")
+    try:
+        printed = hsaco.disassemble(compilation.texts["hsaco"], str(compilation.target.arch), objdump)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StageFailed([Diagnostic(f"{objdump} failed: {_reason(error)}")]) from error
+    found = hsaco.read_hsaco(printed)
+    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
+
+
+def _reason(error: Exception) -> str:
+    stderr = getattr(error, "stderr", None)
+    lines = stderr.strip().splitlines() if stderr else []
+    return lines[0] if lines else str(error)
