@@ -32,3 +32,4 @@ endfunction()
 
 irlens_python_package(${CMAKE_SOURCE_DIR}/engine/worker/irlens_worker)
 irlens_python_package(${CMAKE_SOURCE_DIR}/ir_lowering/torch/irlens_torch)
+irlens_python_package(${CMAKE_SOURCE_DIR}/triton/irlens_triton)

@@ -31,9 +31,10 @@ constexpr std::array<std::pair<std::string_view, TextFormat>, 7> kFormats{{
 }};
 
 /// Which worker knows a step. One stage is executed by one worker.
-constexpr std::array<std::pair<std::string_view, Executor>, 7> kSteps{{
+constexpr std::array<std::pair<std::string_view, Executor>, 8> kSteps{{
     {"capture", Executor::Python},
     {"torch-mlir", Executor::Python},
+    {"triton", Executor::Python},
     {"mlir", Executor::Mlir},
     {"translate", Executor::Mlir},
     {"target", Executor::Mlir},

@@ -39,7 +39,7 @@ def grouped_matmul_kernel(
             a_tile = a_base + rows[:, None] * lda + inner[None, :]
             b_tile = b_base + inner[:, None] * ldb + columns[None, :]
             accumulator = tl.zeros((BM, BN), dtype=tl.float32)
-            for _ in range(0, tl.cdiv(k, BK)):
+            for _ in range(tl.cdiv(k, BK)):
                 tl.multiple_of(a_tile, [16, 16])
                 tl.multiple_of(b_tile, [16, 16])
                 accumulator += tl.dot(tl.load(a_tile), tl.load(b_tile))
@@ -51,9 +51,12 @@ def grouped_matmul_kernel(
 
 
 def grouped_matmul(lefts, rights):
-    products = [torch.empty((a.shape[0], b.shape[1]), device=a.device, dtype=a.dtype) for a, b in zip(lefts, rights)]
+    products = [
+        torch.empty((a.shape[0], b.shape[1]), device=a.device, dtype=a.dtype)
+        for a, b in zip(lefts, rights, strict=True)
+    ]
     sizes, strides = [], []
-    for a, b, c in zip(lefts, rights, products):
+    for a, b, c in zip(lefts, rights, products, strict=True):
         sizes += [a.shape[0], b.shape[1], a.shape[1]]
         strides += [a.stride(0), b.stride(0), c.stride(0)]
 
@@ -70,5 +73,5 @@ if __name__ == "__main__":
     sizes = [1024, 512, 256, 128]
     lefts = [torch.rand((size, size), device="cuda", dtype=torch.float16) for size in sizes]
     rights = [torch.rand((size, size), device="cuda", dtype=torch.float16) for size in sizes]
-    for found, a, b in zip(grouped_matmul(lefts, rights), lefts, rights):
+    for found, a, b in zip(grouped_matmul(lefts, rights), lefts, rights, strict=True):
         torch.testing.assert_close(found, a @ b, atol=1e-2, rtol=1e-2)

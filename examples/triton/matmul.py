@@ -38,7 +38,7 @@ def matmul_kernel(
     a_ptrs = a_ptr + rows[:, None] * stride_am + inner[None, :] * stride_ak
     b_ptrs = b_ptr + inner[:, None] * stride_bk + columns[None, :] * stride_bn
     accumulator = tl.zeros((BM, BN), dtype=tl.float32)
-    for k in range(0, tl.cdiv(K, BK)):
+    for k in range(tl.cdiv(K, BK)):
         a = tl.load(a_ptrs, mask=inner[None, :] < K - k * BK, other=0.0)
         b = tl.load(b_ptrs, mask=inner[:, None] < K - k * BK, other=0.0)
         accumulator = tl.dot(a, b, accumulator)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = os.pathsep.join([str(ROOT / "engine/worker"), str(ROOT / "ir_lowering/torch")])
-ROWS = {row["id"]: row for row in json.loads((ROOT / "ir_lowering/pipelines.json").read_text())["stages"]}
+PACKAGES = os.pathsep.join(str(ROOT / folder) for folder in ("engine/worker", "ir_lowering/torch", "triton"))
+TABLE = json.loads((ROOT / "ir_lowering/pipelines.json").read_text())
+# Of models, whose rows come first: kernels have some of the same ids.
+ROWS = {row["id"]: row for row in reversed(TABLE["stages"])}
 
 
 class Worker:

@@ -117,7 +117,21 @@ def test_infinite_loop(python_worker: Worker, tmp_path: Path, out: Path) -> None
     end = python_worker.finish(job)[-1]
     assert end["status"] == "timeout" and end["line"] in (3, 4)
     assert (out / "output.txt").read_text() == "before\n"
-    assert diagnostics(out)[0]["message"] == "timed out after 1.5 s"
+    assert diagnostics(out)[0]["message"].startswith("timed out after 0.7")
+
+
+def test_entries_before_an_infinite_loop(python_worker: Worker, tmp_path: Path, out: Path) -> None:
+    text = "import torch\n__explore__(torch.sin, torch.ones(2))\nwhile True:\n    pass\n"
+    events = python_worker.finish(python_worker.capture(write(tmp_path, text), out, timeout_ms=3000))
+    assert statuses(events) == {"end": "timeout", "sin/output": "ok", "sin/fx": "ok"}
+
+
+def test_infinite_loop_that_hears_nothing(python_worker: Worker, tmp_path: Path, out: Path) -> None:
+    text = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n"
+    job = python_worker.capture(write(tmp_path, text + "__explore__(1, 2)\n"), out, timeout_ms=3000)
+    end = python_worker.finish(job)[-1]
+    assert end["status"] == "timeout"
+    assert diagnostics(out)[0]["message"] == "timed out after 3 s"
 
 
 def test_infinite_loop_in_forward(python_worker: Worker, tmp_path: Path, out: Path) -> None:

@@ -53,8 +53,9 @@ PROTOCOL_WORDS = re.compile(r"json-?rpc|utf-?16|textDocument/", re.IGNORECASE)
 PACKAGES: dict[str, tuple[str, ...]] = {
     "engine/worker/irlens_worker/": (),
     # the one place that names the libraries' packages
-    "engine/worker/irlens_worker/providers.py": ("irlens_torch",),
+    "engine/worker/irlens_worker/providers.py": ("irlens_torch", "irlens_triton"),
     "ir_lowering/torch/irlens_torch/": ("torch", "torch_mlir", "numpy", "irlens_worker"),
+    "triton/irlens_triton/": ("triton", "torch", "numpy", "irlens_worker"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
@@ -107,7 +108,7 @@ def test_headers_of_the_engine_need_no_library() -> None:
 def test_only_lsp_speaks_of_the_protocol() -> None:
     wrong = [
         f"{name}:{number}: {line.strip()}"
-        for name in having((*CPP, *PYTHON), "engine", "ir_lowering")
+        for name in having((*CPP, *PYTHON), "engine", "ir_lowering", "triton")
         for number, line in enumerate(text(name).splitlines(), 1)
         if PROTOCOL_WORDS.search(line)
     ]
@@ -127,7 +128,7 @@ def imports_of(name: str) -> set[str]:
 
 def test_python_imports_follow_the_layers() -> None:
     wrong = []
-    for name in having(PYTHON, "engine", "ir_lowering"):
+    for name in having(PYTHON, "engine", "ir_lowering", "triton"):
         rule = max((prefix for prefix in PACKAGES if name.startswith(prefix)), key=len, default="")
         assert rule, f"{name} is in no package of PACKAGES"
         own = name.split("/")[-2]

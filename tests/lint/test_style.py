@@ -44,6 +44,10 @@ def test_types_of_the_capture() -> None:
     check(sys.executable, *MYPY, "ir_lowering/torch/irlens_torch")
 
 
+def test_types_of_the_kernels() -> None:
+    check(sys.executable, *MYPY, "triton/irlens_triton")
+
+
 def test_types_of_the_test_runner() -> None:
     check(sys.executable, *MYPY, "tests/run.py", "tests/lint")
 

@@ -14,7 +14,16 @@ CLIENT_SETTINGS = ("server.", "trace.")
 
 
 def stages() -> list[str]:
-    return [row["id"] for row in json.loads(text("ir_lowering/pipelines.json"))["stages"]]
+    """Of models and kernels; files that hold an IR have the rest of the same stages."""
+    table = json.loads(text("ir_lowering/pipelines.json"))
+    roots = {row["id"]: row["id"] for row in table["sources"]}
+    found = []
+    for row in table["stages"]:
+        root = roots[row["from"]]
+        # The nearest row above is meant, as in engine/stage_rows.cpp.
+        roots[row["id"]] = root
+        found += [row["id"]] if root in ("model", "kernel") else []
+    return found
 
 
 def settings() -> dict[str, tuple[str, Any]]:

@@ -41,7 +41,7 @@ config.test_exec_root = str(Path(PROGRAMS).parent / "tests" / "lowering")
 
 PATH = os.pathsep.join([PROGRAMS, llvm_tools(), os.environ["PATH"]])
 config.environment["PATH"] = PATH
-PACKAGES = (ROOT / "engine" / "worker", ROOT / "ir_lowering" / "torch")
+PACKAGES = (ROOT / "engine" / "worker", ROOT / "ir_lowering" / "torch", ROOT / "triton")
 config.environment["PYTHONPATH"] = os.pathsep.join(map(str, PACKAGES))
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 for name in ("HOME", "XDG_CACHE_HOME", "IRLENS_BIN_DIR", "IRLENS_PYTHON"):
@@ -52,7 +52,8 @@ config.substitutions.append(("%irlens-capture", f"{PYTHON} -m irlens_worker.once
 config.substitutions.append(("%python", PYTHON))
 config.substitutions.append(("%irlens-bin", PROGRAMS))
 
-for tool in ("clang", "mlir-opt", "mlir-translate", "opt", "llc", "split_text", "irlens", "irlens-mlir"):
+LLVM_TOOLS = ("clang", "mlir-opt", "mlir-translate", "opt", "llc", "llvm-objdump")
+for tool in (*LLVM_TOOLS, "split_text", "irlens", "irlens-mlir"):
     if shutil.which(tool, path=PATH):
         config.available_features.add(tool)
 # The judge of PTX comes with triton.

@@ -41,9 +41,10 @@ def main() -> int:
 
     path = options.file.resolve()
     TritonProvider()
-    discovery = TritonDiscovery(Source(str(path), path.read_bytes()), 0)
-    with discovery.around():
+    discovery = TritonDiscovery(Source(str(path), path.read_bytes()))
+    with discovery.watching():
         result = run_script(Source(str(path), path.read_bytes()), 0, discovery.planted(), [])
+    discovery.judge(result.diagnostics)
     entries = discovery.finish(result.namespace, result.status == "ok")
     for diagnostic in result.diagnostics + discovery.diagnostics:
         complain(diagnostic)

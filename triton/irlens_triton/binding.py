@@ -27,9 +27,10 @@ class Binder:
     def __init__(self) -> None:
         self._backends: dict[str, Any] = {}
         for family, member in _MEMBERS.items():
-            compilers = [item.compiler for item in backends.values()]
             target = member.to_triton()
-            self._backends |= {family: compiler(target) for compiler in compilers if compiler.supports_target(target)}
+            for item in backends.values():
+                if item.compiler.supports_target(target):
+                    self._backends[family] = item.compiler(target)
         self._functions: dict[tuple[int, str], Any] = {}
         # An option must exist for some family: scripts pass AMD's only on AMD.
         self._options: set[str] = set()

@@ -12,7 +12,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,21 +42,23 @@ class KernelComment:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def find_comments(source: Source, kernels: set[str]) -> tuple[list[KernelComment], list[Diagnostic]]:
-    """The comments that name one of these kernels, and what is wrong with them."""
+def find_comments(
+    source: Source, kernels: set[str], claimed: Set[int]
+) -> tuple[list[KernelComment], set[int], list[Diagnostic]]:
+    """The comments that name one of these kernels, their lines, and what is wrong with them."""
     found: list[KernelComment] = []
+    lines: set[int] = set()
     diagnostics: list[Diagnostic] = []
-    if b"irlens:" not in source.data:
-        return found, diagnostics
     for text, line, column in _texts(source):
         match = _KERNEL.match(text)
-        if not match or match[1] not in kernels:
+        if not match or match[1] not in kernels or line in claimed:
             continue
+        lines.add(line)
         try:
             found.append(_parse(text, line, column))
         except ValueError as error:
             diagnostics.append(Diagnostic(f"irlens comment: {error}", [(source.path, line, column)]))
-    return found, diagnostics
+    return found, lines, diagnostics
 
 
 def bind_comment(comment: KernelComment, function: Any, namespace: Mapping[str, Any]) -> Variant:
@@ -92,18 +94,19 @@ def bind_comment(comment: KernelComment, function: Any, namespace: Mapping[str, 
         raise ValueError(f"{comment.kernel} needs {', '.join(missing)} as well")
     plain = Specialization(signature, constants, hints)
     # What lies within 2 GB, as most tensors do, is addressed differently on AMD.
-    near = {
-        path: hints.get(path, []) + [["tt.pointer_range", 32]]
-        for index, kind in enumerate(signature.values())
-        if (path := (index,)) and str(kind).startswith("*")
-    }
+    amd = dict(hints)
+    for index, kind in enumerate(signature.values()):
+        if str(kind).startswith("*"):
+            amd[(index,)] = [*hints.get((index,), []), ["tt.pointer_range", 32]]
     return Variant(
-        {"cuda": plain, "hip": Specialization(signature, constants, {**hints, **near})},
+        {"cuda": plain, "hip": Specialization(signature, constants, amd)},
         {**comment.options, **options},
     )
 
 
 def _texts(source: Source) -> Iterator[tuple[str, int, int]]:
+    if b"irlens:" not in source.data:
+        return
     try:
         for token in tokenize.tokenize(io.BytesIO(source.data).readline):
             match = _COMMENT.match(token.string) if token.type == tokenize.COMMENT else None

@@ -45,6 +45,8 @@ class Compilation:
     context: Any
     module: Any
     is_gluon: bool = False
+    # Options that the kernel's author set.
+    given: dict[str, Any] = field(default_factory=dict)
     # What Triton calls a stage -> its text, or bytes for a binary.
     texts: dict[str, Any] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
@@ -56,6 +58,7 @@ def begin(function: Any, variant: Variant, target: Target, said: list[Said] | No
     types = variant.specializations[target.backend]
     source = _source_class(function)(function, types.signature, types.constants, types.attributes)
     compilation = _start(target, backend, options, source.language)
+    compilation.given = variant.options
     context = compilation.context
     compilation.said = [] if said is None else said
     implementation, modules = backend.get_codegen_implementation(options), backend.get_module_map()
@@ -64,26 +67,31 @@ def begin(function: Any, variant: Variant, target: Target, said: list[Said] | No
     return compilation
 
 
-def begin_with_text(path: str, stage: str, target: Target) -> Compilation:
-    """Reads a .ttir or .ttgir file; its own stage counts as made. Raises RuntimeError."""
+def begin_with_text(
+    path: str,
+    stage: str,
+    target: Target,
+    options: dict[str, Any],
+    is_gluon: bool = False,
+    said: list[Said] | None = None,
+) -> Compilation:
+    """Reads a stage's text, which counts as made. Raises RuntimeError for what MLIR cannot read."""
     from triton.backends.compiler import Language
 
-    said: list[Said] = []
-    context = ir.context()
-    ir.load_dialects(context)
-    make_backend(target.to_triton()).load_dialects(context)
-    with listening(said):
-        module = ir.parse_mlir_module(path, context)
-    module.context = context
-    given = {"num_warps": "ttg.num-warps", "num_ctas": "ttg.num-ctas"} if stage == "ttgir" else {}
-    wanted = {name: module.get_int_attr(attribute) for name, attribute in given.items()}
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    backend, options = _backend(target, wanted)
-    compilation = _start(target, backend, options, Language.TRITON)
-    compilation.context, compilation.module, compilation.said = context, module, said
-    while _take(compilation, stage) is None and compilation.left:
-        compilation.left.pop(next(iter(compilation.left)))
-    compilation.texts[stage] = str(module)
+    backend, parsed = _backend(target, options)
+    compilation = _start(target, backend, parsed, Language.GLUON if is_gluon else Language.TRITON)
+    compilation.said = [] if said is None else said
+    while (name := next(iter(compilation.left))) not in _STEPS[stage]:
+        compilation.left.pop(name)
+    compilation.left.pop(name)
+    if stage in ("ttir", "ttgir"):
+        with listening(compilation.said):
+            compilation.module = ir.parse_mlir_module(path, compilation.context)
+        compilation.module.context = compilation.context
+        compilation.texts[name] = str(compilation.module)
+    else:
+        with open(path, encoding="utf-8") as stream:
+            compilation.module = compilation.texts[name] = stream.read()
     return compilation
 
 
@@ -132,8 +140,7 @@ def _start(target: Target, backend: Any, options: Any, language: Any) -> Compila
     steps: dict[str, Any] = {}
     backend.add_stages(steps, options, language)
     metadata = {"target": target.to_triton(), **vars(options)}
-    is_gluon = "glir" in steps
-    return Compilation(target, backend, options, steps, metadata, context, None, is_gluon)
+    return Compilation(target, backend, options, steps, metadata, context, None, "glir" in steps)
 
 
 def _take(compilation: Compilation, stage: str) -> tuple[str, Any] | None:

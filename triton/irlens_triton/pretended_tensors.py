@@ -45,7 +45,7 @@ class PretendedTensor(torch.Tensor):
             return int(self.untyped_storage().size())
 
     def __deepcopy__(self, memo: Any) -> PretendedTensor:
-        return self.clone()  # type: ignore[no-any-return]
+        return self.clone()
 
     def __repr__(self, **kwargs: Any) -> str:
         with torch._C.DisableTorchFunctionSubclass():
@@ -255,7 +255,7 @@ _SPECIAL: dict[str, Callable[[PretendedGpu, Any, Any, Any], Any]] = {
 # Functions that take tensors of several devices.
 _MIXING = frozenset(["__getitem__", "__setitem__", "index_put_", "index", "result_type"])
 
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "device": lambda tensor: _device(tensor),
     "is_cuda": lambda tensor: _device(tensor).type == "cuda",
     "is_cpu": lambda tensor: _device(tensor).type == "cpu",
@@ -296,7 +296,7 @@ def _device(tensor: Any) -> torch.device:
     """Where a tensor is, or claims to be."""
     with torch._C.DisableTorchFunction():
         if not tensor.is_meta:
-            return tensor.device  # type: ignore[no-any-return]
+            return tensor.device
     return getattr(tensor, "pretended_device", GPU)
 
 
@@ -358,12 +358,12 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def _dtype(tensor: Any) -> torch.dtype:
     with torch._C.DisableTorchFunction():
-        return tensor.dtype  # type: ignore[no-any-return]
+        return tensor.dtype
 
 
 def _shape(tensor: Any) -> torch.Size:
     with torch._C.DisableTorchFunction():
-        return tensor.shape  # type: ignore[no-any-return]
+        return tensor.shape
 
 
 def _plain_name(func: Any) -> str:

@@ -5,6 +5,7 @@ Called by irlens_worker: `warm` in the zygote, all else in forked children.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import sys
@@ -19,7 +20,7 @@ from irlens_worker.protocol import Diagnostic, Json, Row
 from irlens_worker.provider import Context, Discovery, Entry, StageFailed
 from irlens_worker.script import Source
 
-from . import hsaco
+from . import hsaco, ir_files
 from .discover import TritonDiscovery, is_installed, mentions_triton
 
 INSTALL = "pip install triton==3.9.0"
@@ -67,27 +68,38 @@ class TritonProvider:
     def seed(self, seed: int) -> None:
         pass
 
+    def reads(self, path: str) -> bool:
+        return path.endswith((".py", *ir_files.EXTENSIONS))
+
+    def handles(self, row: Row) -> bool:
+        return any(_STEP in step for step in row.steps)
+
     def lacks(self, row: Row) -> tuple[str, str] | None:
         steps = [step[_STEP] for step in row.steps if _STEP in step]
         if steps and "triton" in self._missing:
             return "triton", self._missing["triton"]
-        if any(_stage(step) == "hsaco" for step in steps) and hsaco.find_objdump() is None:
+        if any(step["stage"] == "hsaco" for step in steps) and hsaco.find_objdump() is None:
             return hsaco.PART, hsaco.INSTALL
         return None
 
-    def discovery(self, source: Source, seed: int) -> Discovery:
+    def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         if self._missing:
             return _NoTriton(source, self._missing["triton"], self._problem)
-        return TritonDiscovery(source, seed)
+        if source.path.endswith(ir_files.EXTENSIONS):
+            return ir_files.FileDiscovery(source)
+        return TritonDiscovery(source, claimed_lines)
 
     def prerequisite(self, row: Row) -> str | None:
         return None
 
-    def prepare(self, name: str, lent: Any, context: Context) -> object:
-        from .ir_files import load
+    def loader(self, row: Row) -> str:
+        return "resume"
 
-        path, format_name = lent
-        return load(path, format_name)
+    def prepare(self, name: str, lent: Any, context: Context) -> object:
+        from .resume import resume
+
+        path, _ = lent
+        return resume(path)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         from .stages import make_stage
@@ -96,21 +108,11 @@ class TritonProvider:
             state = state.payload
         for step in row.steps:
             if _STEP in step:
-                return make_stage(_stage(step[_STEP]), _target(step[_STEP]), state)
+                return make_stage(step[_STEP]["stage"], step[_STEP]["target"], state)
         raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
         return None
-
-
-def _stage(step: Any) -> str:
-    return str(step["stage"] if isinstance(step, dict) else step)
-
-
-def _target(step: Any) -> str:
-    from .targets import DEFAULT_NAME
-
-    return str(step.get("target", DEFAULT_NAME)) if isinstance(step, dict) else DEFAULT_NAME
 
 
 def _version() -> str:
@@ -127,8 +129,9 @@ class _NoTriton:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
         self.unlaunched: list[Json] = []
+        self.claimed_lines: set[int] = set()
         try:
-            is_about = mentions_triton(source)
+            is_about = source.path.endswith(ir_files.EXTENSIONS) or mentions_triton(source)
         except (SyntaxError, ValueError) as error:
             self.diagnostics.append(exception_diagnostic(error))
             return
@@ -138,6 +141,15 @@ class _NoTriton:
             reason = f"cannot be used ({problem})" if problem else "is not installed"
             text = f"Triton {reason} for {sys.executable}: {command}"
             self.diagnostics.append(Diagnostic(text, [(source.path, line, 1)]))
+
+    def claims(self, value: object) -> bool:
+        return False
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        pass
+
+    def watching(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def worth_running(self) -> bool:
         return False

@@ -16,22 +16,25 @@ from irlens_worker.provider import StageFailed
 
 from . import hsaco, sass
 from .capture_output import Said
-from .compiler import Compilation, advance, begin
+from .compiler import Compilation, advance, begin, begin_with_text
 from .diagnostics import failure, remarks
+from .ir_files import KernelFile, check_target
 from .kernels import Kernel
+from .resume import notes
 from .targets import parse_target
 
 _NO_OPERATIONS = re.compile(r"\s*(?:$|//|#|\}|\^|module\b|tt\.func|tt\.return|\}\s*else\b)")
 
 
-def make_stage(stage: str, target_name: str, state: Kernel | Compilation) -> StageResult:
+def make_stage(stage: str, target_name: str, state: Kernel | KernelFile | Compilation) -> StageResult:
     """The stage's text. Raises StageFailed."""
-    compilation = state
-    if isinstance(compilation, Kernel):
-        compilation = _front_end(compilation, target_name)
-    else:
+    if isinstance(state, Compilation):
+        compilation = state
         compilation.said.clear()
-    _advance(compilation, stage)
+    else:
+        compilation = _begin(state, target_name)
+    if not (isinstance(state, KernelFile) and state.stage == stage):
+        _advance(compilation, stage)
     if stage == "sass":
         result = _sass(compilation)
     elif stage == "hsaco":
@@ -40,18 +43,24 @@ def make_stage(stage: str, target_name: str, state: Kernel | Compilation) -> Sta
         result = _text(compilation, stage)
     result.diagnostics += remarks(compilation.said)
     result.state = compilation
+    result.resume = notes(compilation, stage)
     return result
 
 
-def _front_end(kernel: Kernel, target_name: str) -> Compilation:
+def _begin(entry: Kernel | KernelFile, target_name: str) -> Compilation:
+    """The front end, or the parser."""
     target = parse_target(target_name)
     said: list[Said] = []
+    if isinstance(entry, KernelFile):
+        check_target(entry, target)
     try:
-        return begin(kernel.function, kernel.variant, target, said)
+        if isinstance(entry, Kernel):
+            return begin(entry.function, entry.variant, target, said)
+        return begin_with_text(entry.path, entry.stage, target, entry.options, said=said)
     except MemoryError:
         raise
     except Exception as error:
-        raise _failed(error, said, kernel.frames) from error
+        raise _failed(error, said, entry.frames if isinstance(entry, Kernel) else [(entry.path, 1, 0)]) from error
 
 
 def _advance(compilation: Compilation, stage: str) -> None:

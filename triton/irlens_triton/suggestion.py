@@ -35,15 +35,18 @@ def _pointers(tree: ast.AST) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             begins.setdefault(node.targets[0].id, set()).add(_first_name(node.value))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            if node.func.attr in _ACCESSES or node.func.attr.startswith("atomic_"):
-                found.add(_first_name(node.args[0]))
+        elif isinstance(node, ast.Call) and node.args and _is_access(node.func):
+            found.add(_first_name(node.args[0]))
     reached: set[str] = set()
     while found - reached:
         name = (found - reached).pop()
         reached.add(name)
         found |= begins.get(name, set())
     return reached
+
+
+def _is_access(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and (called.attr in _ACCESSES or called.attr.startswith("atomic_"))
 
 
 def _first_name(node: ast.expr) -> str:

@@ -26,6 +26,8 @@ class StageResult:
     status: str = "ok"
     # What stages made from this one start from; stays in the process.
     state: object = None
+    # What the provider needs beside the text to go on from it in another process.
+    resume: Json = field(default_factory=dict)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -62,6 +64,7 @@ def write_stage(out: Path, entry: str, stage: str, format: str, result: StageRes
             "summary": result.summary,
             "diagnostics": [diagnostic.to_json() for diagnostic in result.diagnostics],
             "note": result.note,
+            **({"resume": result.resume} if result.resume else {}),
         },
     )
 
@@ -72,6 +75,7 @@ def write_run(
     files: Iterable[str],
     diagnostics: Iterable[Diagnostic],
     directives: Json,
+    unlaunched: Iterable[Json] = (),
 ) -> None:
     """Writes run.json. Raises OSError."""
     write_json(
@@ -81,5 +85,6 @@ def write_run(
             "files": sorted(files),
             "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
             "directives": directives,
+            "unlaunched": list(unlaunched),
         },
     )

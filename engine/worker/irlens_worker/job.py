@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,20 +22,23 @@ from .node import Node
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
 from .provider import Context, Entry, Provider
 from .scheduler import Scheduler, plan_nodes
-from .script import FileWatch, Source, fresh_streams, run_script, seed_all
+from .script import FileWatch, ScriptResult, Source, fresh_streams, run_script, seed_all
 
 Send = Callable[[Json], None]
+
+# Share of a job's time for the script: what it has found by then is lowered in the rest.
+_SCRIPT_SHARE = 0.5
 
 
 def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> None:
     """Executes a capture job. Raises OSError when OUT cannot be written."""
-    found = _discover(request, provider, send)
+    found = _discover(request, provider, send, deadline)
     wanted = request.entries
     by_name = {item.name: item for item in found.entries if wanted is None or item.name in wanted}
     names = list(by_name)
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
-    write_run(request.out, names, found.files, found.diagnostics, found.directives)
+    write_run(request.out, names, found.files, found.diagnostics, found.directives, found.unlaunched)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
@@ -55,7 +59,7 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
         entry = by_name[node.entry]
         node.place = [(str(request.file), entry.line, entry.column)]
     end: Json = {"at": "end", "status": found.status, "message": ""}
-    errors = [item for item in found.diagnostics if item.severity == "error"]
+    errors = _errors(found.diagnostics)
     if errors:
         end["status"] = "failed" if found.status == "ok" else found.status
         end["message"] = errors[0].message
@@ -110,9 +114,10 @@ class _Found:
     directives: Json = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
     status: str = "ok"
+    unlaunched: list[Json] = field(default_factory=list)
 
 
-def _discover(request: CaptureRequest, provider: Provider, send: Send) -> _Found:
+def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> _Found:
     """Looks for entries in the text and, if that can give any, runs the file."""
     path = str(request.file)
     folders = [str(request.cwd), str(request.file.parent)]
@@ -132,13 +137,22 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send) -> _Found
     limits.limit_memory(request.limits.memory_mb)
     _trace_exits(send)
     watch.start()
-    with discovery.watching():
-        result = run_script(source, request.seed, discovery.planted(), [provider.seed])
+    result = ScriptResult({})
+    if request.file.suffix == ".py":
+        with discovery.watching():
+            seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
+            result = run_script(source, request.seed, discovery.planted(), [provider.seed], seconds)
     seed_all(request.seed, [provider.seed])
     entries = discovery.finish(result.namespace, result.status == "ok")
     watch.stop()
+    discovery.judge(result.diagnostics)
     diagnostics = result.diagnostics + discovery.diagnostics
-    return _Found(entries, diagnostics, discovery.directives, watch.files, result.status)
+    status = "ok" if result.status == "failed" and not _errors(diagnostics) else result.status
+    return _Found(entries, diagnostics, discovery.directives, watch.files, status, discovery.unlaunched)
+
+
+def _errors(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    return [item for item in diagnostics if item.severity == "error"]
 
 
 def _trace_exits(send: Send) -> None:

@@ -26,6 +26,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="irlens-capture", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--to", required=True, metavar="STAGE")
+    parser.add_argument("--source", default="model", help="what the entry is: a row of `sources` in the stage table")
+    parser.add_argument("--target", default="sm_90", help="for stages that are made for a target")
     parser.add_argument("--entry", help="default: the first one that succeeds")
     parser.add_argument("--weights", choices=["names", "values"], default="names")
     parser.add_argument("--links", action="store_true", help="print the link table as well")
@@ -33,7 +35,8 @@ def main() -> int:
     options = parser.parse_args()
     if not options.pipelines.is_file():
         parser.error(f"no stage table at {options.pipelines}: use --pipelines")
-    rows = _lineage(json.loads(options.pipelines.read_text())["stages"], options.to)
+    table = json.loads(options.pipelines.read_text().replace("{target}", options.target))
+    rows = _lineage(table, options.to, options.source)
     if not rows:
         parser.error(f"no stage {options.to!r}")
     with tempfile.TemporaryDirectory(prefix="irlens-") as folder:
@@ -53,14 +56,17 @@ def main() -> int:
         return _show(Path(folder), options.to, options.links, end)
 
 
-def _lineage(rows: list[dict[str, Any]], stage: str) -> list[dict[str, Any]]:
-    """The row of a stage, preceded by those that it is made from."""
-    by_id = {row["id"]: row for row in rows}
-    found: list[dict[str, Any]] = []
-    while stage in by_id:
-        found.insert(0, by_id[stage])
-        stage = by_id[stage]["from"]
-    return found
+def _lineage(table: dict[str, Any], stage: str, source: str) -> list[dict[str, Any]]:
+    """The row of a source's stage, preceded by those that it is made from."""
+    sources = {row["id"] for row in table["sources"]}
+    lineages: dict[str, list[dict[str, Any]]] = {}
+    for row in table["stages"]:
+        # The nearest row above is meant, as in engine/stage_rows.cpp.
+        above = [] if row["from"] in sources else lineages[row["from"]]
+        lineages[row["id"]] = [*above, row]
+        if row["id"] == stage and lineages[stage][0]["from"] == source:
+            return lineages[stage]
+    return []
 
 
 def _execute(request: dict[str, Any]) -> dict[str, Any]:

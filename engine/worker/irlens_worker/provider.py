@@ -89,6 +89,13 @@ class Discovery(Protocol):
     def watching(self) -> AbstractContextManager[None]:
         """What is in force while the file runs (launches intercepted, say)."""
 
+    @property
+    def unlaunched(self) -> list[Json]:
+        """What the file defines and gives no arguments for: name, line, suggestion (PROTOCOL.md)."""
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        """Says more about what running the file raised, in place."""
+
     def worth_running(self) -> bool:
         """False when running the file cannot yield an entry."""
 
@@ -119,6 +126,9 @@ class Provider(Protocol):
 
     def seed(self, seed: int) -> None:
         """Fixes the library's random state."""
+
+    def reads(self, path: str) -> bool:
+        """True when files with such a name may have entries for this provider."""
 
     def handles(self, row: Row) -> bool:
         """True when this provider makes the row's stage."""

@@ -17,7 +17,7 @@ from .provider import Context, Discovery, Entry, Provider, StageFailed
 from .script import Source
 
 # Module and class of each provider. The first one that claims an entry has it.
-_PROVIDERS = (("irlens_torch.provider", "TorchProvider"),)
+_PROVIDERS = (("irlens_triton.provider", "TritonProvider"), ("irlens_torch.provider", "TorchProvider"))
 _EXPLORE = "__explore__"
 
 
@@ -51,6 +51,9 @@ class Providers:
     def seed(self, seed: int) -> None:
         for one in self._providers:
             one.seed(seed)
+
+    def reads(self, path: str) -> bool:
+        return any(one.reads(path) for one in self._providers)
 
     def handles(self, row: Row) -> bool:
         return any(one.handles(row) for one in self._providers)
@@ -93,7 +96,7 @@ class _Discoveries:
     def __init__(self, providers: list[Provider], source: Source, seed: int, claimed_lines: set[int]) -> None:
         self.claimed_lines = set(claimed_lines)
         self._all: list[Discovery] = []
-        for one in providers:
+        for one in (one for one in providers if one.reads(source.path)):
             self._all.append(one.discovery(source, seed, self.claimed_lines))
             self.claimed_lines |= self._all[-1].claimed_lines
         self._worth: list[Discovery] = []
@@ -106,6 +109,14 @@ class _Discoveries:
     @property
     def directives(self) -> Json:
         return {key: value for one in self._all for key, value in one.directives.items()}
+
+    @property
+    def unlaunched(self) -> list[Json]:
+        return [item for one in self._worth for item in one.unlaunched]
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        for one in self._worth:
+            one.judge(diagnostics)
 
     def worth_running(self) -> bool:
         self._worth = [one for one in self._all if one.worth_running()]
@@ -130,7 +141,7 @@ class _Discoveries:
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
-            for one in self._all:
+            for one in self._worth:
                 stack.enter_context(one.watching())
             yield
 

@@ -8,17 +8,19 @@ reads below its folder is reported, because a change there changes the IR.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.util
 import linecache
 import os
 import random
+import signal
 import sys
 import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from .frames import exception_diagnostic, is_library_file, is_own_file
@@ -46,6 +48,26 @@ class ScriptResult:
     namespace: dict[str, Any]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     status: str = "ok"
+
+
+class ScriptTimeout(BaseException):
+    """Raised in the middle of a script that does not end; no ordinary handler catches it."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raises ScriptTimeout where the script is by then, and every second after: what it has
+    found stays. A loop in C hears nothing; the zygote ends that."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise ScriptTimeout(f"timed out after {seconds:g} s")
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class FileWatch:
@@ -102,9 +124,13 @@ class FileWatch:
 
 
 def run_script(
-    source: Source, seed: int, planted: Mapping[str, object], seeders: list[Callable[[int], None]]
+    source: Source,
+    seed: int,
+    planted: Mapping[str, object],
+    seeders: list[Callable[[int], None]],
+    seconds: float = 0.0,
 ) -> ScriptResult:
-    """Runs a file to its end. What it raises becomes a diagnostic on its own line."""
+    """Runs a file to its end, or for so long. What it raises becomes a diagnostic on its own line."""
     module = ModuleType("__main__")
     module.__file__ = source.path
     module.__dict__["__builtins__"] = builtins
@@ -123,7 +149,13 @@ def run_script(
     seed_all(seed, seeders)
     vars(builtins).update(planted)
     try:
-        exec(code, module.__dict__)
+        with time_limit(seconds):
+            exec(code, module.__dict__)
+    except ScriptTimeout as error:
+        diagnostic = exception_diagnostic(error)
+        diagnostic.message = str(error)
+        result.status = "timeout"
+        result.diagnostics.append(diagnostic)
     except SystemExit as error:
         if error.code not in (None, 0):
             diagnostic = exception_diagnostic(error)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from irlens_worker.frames import code_column, exception_diagnostic
-from irlens_worker.protocol import Diagnostic, Frame
+from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import Entry
 from irlens_worker.script import Source
 
@@ -39,6 +39,7 @@ class TorchDiscovery:
         self._tree = ast.parse(source.data, source.path)
         self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
         self.claimed_lines = {remark.line for remark in self._remarks}
+        self.unlaunched: list[Json] = []
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
@@ -55,6 +56,9 @@ class TorchDiscovery:
 
     def claims(self, value: object) -> bool:
         return callable(value)
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()

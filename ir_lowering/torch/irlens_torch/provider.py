@@ -69,6 +69,9 @@ class TorchProvider:
         if torch is not None:
             torch.manual_seed(seed)
 
+    def reads(self, path: str) -> bool:
+        return path.endswith(".py")
+
     def handles(self, row: Row) -> bool:
         return row.capture in _CAPTURES or any("torch-mlir" in step for step in row.steps)
 
@@ -161,9 +164,13 @@ class _NoTorch:
         self.diagnostics = [Diagnostic(text, frames)]
         self.directives: Json = {}
         self.claimed_lines: set[int] = set()
+        self.unlaunched: list[Json] = []
 
     def claims(self, value: object) -> bool:
         return False
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()

@@ -45,6 +45,9 @@ class Obedient:
     def lacks(self, row: Row) -> tuple[str, str] | None:
         return ("rare", "install rare") if row.steps[0].get("do") == "rare" else None
 
+    def reads(self, path: str) -> bool:
+        return True
+
     def handles(self, row: Row) -> bool:
         return True
 
@@ -88,9 +91,13 @@ class Discovery:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
         self.claimed_lines: set[int] = set()
+        self.unlaunched: list[Json] = []
 
     def claims(self, value: object) -> bool:
         return True
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()

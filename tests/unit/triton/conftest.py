@@ -91,9 +91,10 @@ def run_file(tmp_path: Path) -> Callable[..., Found]:
             os.dup2(fd, 1)
             fresh_streams()
             source = Source(str(path), path.read_bytes())
-            discovery = TritonDiscovery(source, 0)
-            with discovery.around():
+            discovery = TritonDiscovery(source)
+            with discovery.watching():
                 result = run_script(source, 0, discovery.planted(), [])
+            discovery.judge(result.diagnostics)
             entries = discovery.finish(result.namespace, result.status == "ok")
             sys.stdout.flush()
             return {

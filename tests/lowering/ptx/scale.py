@@ -1,0 +1,27 @@
+# PTX, assembled by ptxas.
+# REQUIRES: triton, ptxas
+# RUN: %irlens-capture %s --source kernel --to ptx --target sm_80 > %t.ptx
+# RUN: FileCheck %s < %t.ptx
+# RUN: %ptxas --gpu-name sm_80 %t.ptx -o %t.cubin
+# CHECK: .visible .entry scale(
+# CHECK: ld.global.v4
+# CHECK: .loc {{.*}} inlined_at
+import torch
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def twice(x):
+    return x * 2.5
+
+
+@triton.jit
+def scale(x_ptr, out_ptr, n, BLOCK: tl.constexpr):
+    offsets = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    x = tl.load(x_ptr + offsets, mask=offsets < n)
+    tl.store(out_ptr + offsets, twice(x), mask=offsets < n)
+
+
+x = torch.rand(4096, device="cuda")
+scale[(4,)](x, x, 4096, BLOCK=1024)
