@@ -180,6 +180,8 @@ class Diagnostic:
     op: str = ""
     pass_name: str = ""
     notes: list[tuple[str, list[Frame]]] = field(default_factory=list)
+    # A page about this kind of diagnostic.
+    link: str = ""
 
     def to_json(self) -> Json:
         """The DIAG object of the protocol."""
@@ -192,6 +194,8 @@ class Diagnostic:
             result["op"] = self.op
         if self.pass_name:
             result["pass"] = self.pass_name
+        if self.link:
+            result["link"] = self.link
         if self.notes:
             result["notes"] = [
                 {"message": message, "frames": [list(frame) for frame in frames]} for message, frames in self.notes
@@ -207,6 +211,7 @@ class Diagnostic:
             severity=value["severity"],
             op=value.get("op", ""),
             pass_name=value.get("pass", ""),
+            link=value.get("link", ""),
             notes=[(note["message"], _frames(note["frames"])) for note in value.get("notes", [])],
         )
 

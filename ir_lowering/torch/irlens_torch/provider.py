@@ -20,6 +20,8 @@ from irlens_worker.protocol import Diagnostic, Frame, Json, Row
 from irlens_worker.provider import Context, Discovery, Entry, StageFailed
 from irlens_worker.script import Source
 
+from . import captures
+
 # The versions that this was made with; newer ones may work.
 _INSTALL = {
     "torch": "pip install torch==2.13.0",
@@ -27,7 +29,7 @@ _INSTALL = {
     "triton": "pip install triton==3.9.0",  # for its device libraries, which irlens-mlir links
 }
 _IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
-_CAPTURES = ("output", "torchscript", "fx", "torch")
+_CAPTURES = ("output", "torch", *captures.FROM_CALL, *captures.FROM_WORK)
 _MODULES = {"torch": "torch", "torch-mlir": "torch_mlir", "triton": "triton"}
 
 
@@ -92,7 +94,7 @@ class TorchProvider:
         return TorchDiscovery(source, seed, claimed_lines)
 
     def prerequisite(self, row: Row) -> str | None:
-        return "export" if row.capture in ("fx", "torch") else None
+        return captures.shared_work(row.capture)
 
     def loader(self, row: Row) -> str:
         return "load"
@@ -103,21 +105,16 @@ class TorchProvider:
 
             path, _ = lent
             return load_module(path)
-        from .export import export_entry
-
         with _blaming(lent.payload.frames):
-            return export_entry(lent.payload)
+            return captures.PREPARATIONS[name](lent.payload)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
-        if row.capture == "torchscript":
-            from .torchscript import make_torchscript
-
+        if row.capture in captures.FROM_CALL:
             with _blaming(state.payload.frames):
-                return make_torchscript(state.payload)
-        if row.capture == "fx":
-            from .fx import make_fx
-
-            return make_fx(state)
+                return captures.FROM_CALL[row.capture](state.payload)
+        if row.capture in captures.FROM_WORK:
+            with _blaming(state.call.frames):
+                return captures.FROM_WORK[row.capture].make(state)
         from .pipelines import make_mlir
 
         call = getattr(state, "call", None)

@@ -3,18 +3,20 @@
 torch.export keeps only frames of functions named `forward`, so that a helper function or a
 method called by it is lost. While `recording` is active, torch's own filter is replaced by
 one that looks at the live frames. FX carries the result as text in `stack_trace`; the column
-stands where the text has room for it, after the function's name.
+stands where the text has room for it, after the function's name. Traces that others have made
+(torch.compile, saved programs) are read as well.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import linecache
 import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,7 +25,9 @@ from irlens_worker.frames import code_column, is_own_file
 from irlens_worker.protocol import Frame
 from torch.fx.proxy import TracerBase
 
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+))?')
+_FRAME = re.compile(
+    r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+)|(?:, in .*)?\n    (?P<code>\S.*)\n    (?P<gap> *)\^+)?'
+)
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 # Of torch itself only what people know as layers and functions is part of a call chain.
 _KNOWN = (os.path.join(_TORCH, "nn") + os.sep, os.path.join(_TORCH, "functional.py"))
@@ -43,8 +47,27 @@ def recording() -> Iterator[None]:
 
 def parse_stack_trace(text: str | None) -> list[Frame]:
     """The frames of an FX node's `stack_trace`, innermost first."""
-    frames = [(file, int(line), int(column or 0)) for file, line, column in _FRAME.findall(text or "")]
-    return [frame for frame in reversed(frames) if not is_own_file(frame[0])]
+    frames = [(match[1], int(match[2]), _column_in(match)) for match in _FRAME.finditer(text or "")]
+    return [frame for frame in reversed(frames) if not is_own_file(frame[0]) and is_known_file(frame[0])]
+
+
+def summary_frames(stack: Iterable[traceback.FrameSummary]) -> list[Frame]:
+    """The same for a stack that Python's traceback module describes, outermost frame first."""
+    frames = []
+    for frame in stack:
+        column = getattr(frame, "colno", None)  # Python 3.11 or later
+        frames.append((frame.filename, frame.lineno or 0, 0 if column is None else int(column) + 1))
+    return [frame for frame in reversed(frames) if not is_own_file(frame[0]) and is_known_file(frame[0])]
+
+
+def _column_in(match: re.Match[str]) -> int:
+    """The column of a frame: our own, or that of the carets below the code, as Python prints it."""
+    if match["code"] is None:
+        return int(match[3] or 0)
+    line = linecache.getline(match[1], int(match[2]))
+    if line.strip() != match["code"].strip():
+        return 0  # the file has changed since
+    return len(line) - len(line.lstrip()) + len(match["gap"]) + 1
 
 
 def format_stack_trace(frames: list[Frame]) -> str:
