@@ -31,7 +31,7 @@ constexpr std::array<std::pair<std::string_view, TextFormat>, 7> kFormats{{
 }};
 
 /// Which worker knows a step. One stage is executed by one worker.
-constexpr std::array<std::pair<std::string_view, Executor>, 7> kSteps{{
+constexpr std::array<std::pair<std::string_view, Executor>, 8> kSteps{{
     {"capture", Executor::Python},
     {"torch-mlir", Executor::Python},
     {"mlir", Executor::Mlir},
@@ -39,6 +39,7 @@ constexpr std::array<std::pair<std::string_view, Executor>, 7> kSteps{{
     {"target", Executor::Mlir},
     {"device-library", Executor::Mlir},
     {"llvm", Executor::Mlir},
+    {"assemble", Executor::Mlir},
 }};
 constexpr std::string_view kCodegenStep = "codegen";
 
