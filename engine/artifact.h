@@ -26,6 +26,13 @@ enum class StageStatus : std::uint8_t {
 
 std::string_view toString(StageStatus status);
 
+/// A GPU kernel of a document.
+struct Kernel {
+  std::string name;
+  int line = 0;                   ///< Of the document, from 1.
+  std::vector<std::string> facts; ///< "41 instructions", "block 32 x 8", ...
+};
+
 /// One stage's document of one entry.
 struct Artifact {
   std::filesystem::path document; ///< The text to show, without debug info.
@@ -34,6 +41,7 @@ struct Artifact {
   std::uint64_t bytes = 0;                ///< Size of the document.
   std::uint64_t textHash = 0;             ///< Equal texts have equal hashes.
   int operations = -1;                    ///< -1: not counted.
+  std::vector<Kernel> kernels;            ///< In the order of the text.
   std::uint64_t generation = 0;           ///< The run that made it.
   std::shared_ptr<const void>
       keep; ///< Keeps the run folder from being removed.

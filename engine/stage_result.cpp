@@ -1,6 +1,7 @@
 #include "engine/stage_result.h"
 
 #include "engine/files.h"
+#include "engine/text/kernels.h"
 #include "engine/text/split.h"
 
 #include <fmt/format.h>
@@ -179,14 +180,44 @@ Result<SplitText> makeText(const Paths &paths, const StageFiles &files,
   return result;
 }
 
-std::shared_ptr<Artifact> makeArtifact(const Paths &paths, SplitText text,
-                                       int operations) {
+/// "41 instructions", "block 32 x 8": as a lens shows a fact of PROTOCOL.md.
+std::string wordsOf(const Json &fact) {
+  if (!fact.is_array() || fact.size() != 2 || !fact[0].is_string())
+    return {};
+  auto label = fact[0].get<std::string>();
+  return fact[1].is_string()
+             ? fmt::format("{} {}", label, fact[1].get<std::string>())
+             : fmt::format("{} {}", fact[1].dump(), label);
+}
+
+/// Where the text has them, with what the producer knows by name.
+std::vector<Kernel> kernelsOf(TextFormat format, std::string_view document,
+                              const Json &summary) {
+  std::vector<Kernel> kernels;
+  for (KernelPlace &place : findKernels(format, document))
+    kernels.push_back({std::move(place.name), place.line, {}});
+  for (const Json &reported : list(summary, "kernels")) {
+    auto kernel =
+        std::ranges::find(kernels, text(reported, "name"), &Kernel::name);
+    if (kernel == kernels.end())
+      continue;
+    for (const Json &fact : list(reported, "facts"))
+      if (std::string words = wordsOf(fact); !words.empty())
+        kernel->facts.push_back(std::move(words));
+  }
+  return kernels;
+}
+
+std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
+                                       SplitText text, const Json &summary) {
   auto artifact = std::make_shared<Artifact>();
   artifact->document = paths.document;
   artifact->raw = paths.raw;
   artifact->bytes = text.text.size();
   artifact->textHash = hash64(text.text);
+  int operations = number(summary, "ops", -1);
   artifact->operations = operations >= 0 ? operations : text.operations;
+  artifact->kernels = kernelsOf(format, text.text, summary);
   artifact->links = std::make_shared<const LinkTable>(std::move(text.links));
   return artifact;
 }
@@ -227,7 +258,7 @@ StageResult readStage(const StageFiles &files) {
   }
   Json summary = meta.is_object() ? meta.value("summary", Json()) : Json();
   out.artifact =
-      makeArtifact(paths, std::move(*made), number(summary, "ops", -1));
+      makeArtifact(paths, files.stage.format, std::move(*made), summary);
   return out;
 }
 

@@ -40,6 +40,7 @@ constexpr std::array<std::pair<std::string_view, Executor>, 8> kSteps{{
     {"target", Executor::Mlir},
     {"device-library", Executor::Mlir},
     {"llvm", Executor::Mlir},
+    {"assemble", Executor::Mlir},
 }};
 constexpr std::string_view kCodegenStep = "codegen";
 

@@ -4,6 +4,7 @@
 
 #include "lsp/features/code_lens.h"
 #include "lsp/features/hover.h"
+#include "lsp/features/kernel_lens.h"
 #include "lsp/features/navigation.h"
 
 #include "engine/files.h"
@@ -49,12 +50,12 @@ Answer Server::codeLens(const Json &params) {
   std::optional<std::string> uri = documentUriOf(params);
   if (!uri)
     return refuse(RpcError::InvalidParams, "expected textDocument.uri");
-  std::optional<std::filesystem::path> path = filePath(*uri);
-  if (!path || documents_->parse(*uri))
-    return Json();
-  std::filesystem::path normal = engine::normalPath(*path);
-  std::vector<CodeLens> lenses =
-      codeLenses(snapshot(), normal, configuration_.clientHas(kOpenCommand));
+  bool clientOpens = configuration_.clientHas(kOpenCommand);
+  std::vector<CodeLens> lenses;
+  if (std::optional<DocumentId> document = documents_->parse(*uri))
+    lenses = kernelLenses(snapshot(), *document, clientOpens);
+  else if (std::optional<std::filesystem::path> path = filePath(*uri))
+    lenses = codeLenses(snapshot(), engine::normalPath(*path), clientOpens);
   return lenses.empty() ? Json() : toJson(lenses);
 }
 

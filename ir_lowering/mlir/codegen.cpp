@@ -41,7 +41,7 @@ bool generateCode(StepContext &context, const json &request) {
   if (!session.llvmModule || !session.target || !session.assembly.empty())
     return context.fail("code generation needs LLVM IR with a target");
   if (!request.is_object())
-    return context.fail("step 'codegen' takes {opt, options}");
+    return context.fail("step 'codegen' takes {opt, options, contract}");
   if (auto options = request.find("options");
       options != request.end() && !applyOptions(context, *options))
     return false;
@@ -63,6 +63,9 @@ bool generateCode(StepContext &context, const json &request) {
                   session.target->getTargetFeatureString().str(), level, error);
   if (!machine)
     return context.fail(error);
+  // A product and a sum in one instruction, as the vendors' compilers do.
+  if (request.value("contract", false))
+    machine->Options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream stream(text);
   std::unique_ptr<llvm::legacy::PassManager> owner =

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ir_lowering/mlir/diagnostics.h"
+#include "ir_lowering/mlir/kernel_report.h"
 
 #include <llvm/ADT/SmallString.h>
 #include <llvm/IR/LLVMContext.h>
@@ -44,6 +45,8 @@ struct Session {
   llvm::SmallString<0>
       assembly; ///< Hundreds of megabytes with weights' values.
   std::vector<std::string> deviceLibraries;
+  FactsOfKernels launches;  ///< Grids and blocks, from the host code.
+  FactsOfKernels assembled; ///< From the assembler.
 
   const char *form() const {
     return !assembly.empty() ? "assembly" : llvmModule ? "LLVM IR" : "MLIR";

@@ -94,6 +94,8 @@ std::string_view phaseName(Phase phase) {
     return "LLVM passes";
   case Phase::CodeGeneration:
     return "code generation";
+  case Phase::Assembling:
+    return "the assembler";
   case Phase::Writing:
     return "printing";
   }

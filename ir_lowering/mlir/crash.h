@@ -22,6 +22,7 @@ enum class Phase : std::int32_t {
   DeviceLibrary,
   LlvmPasses,
   CodeGeneration,
+  Assembling,
   Writing,
 };
 

@@ -121,6 +121,8 @@ engine::Result<void> writeReport(const std::string &path,
   json summary = json::object();
   if (report.ops >= 0)
     summary["ops"] = report.ops;
+  if (!report.kernels.empty())
+    summary["kernels"] = toJson(report.kernels);
   json object = {{"status", toString(report.status)}, {"ms", report.ms},
                  {"format", report.format},           {"summary", summary},
                  {"diagnostics", diagnostics},        {"note", report.note}};
@@ -136,7 +138,9 @@ StageReport readReport(const std::string &path) {
     report.ms = object.at("ms");
     report.format = object.at("format");
     report.note = object.at("note");
-    report.ops = object.at("summary").value("ops", std::int64_t(-1));
+    const json &summary = object.at("summary");
+    report.ops = summary.value("ops", std::int64_t(-1));
+    report.kernels = kernelsFromJson(summary.value("kernels", json::array()));
     for (const json &diagnostic : object.at("diagnostics"))
       report.diagnostics.push_back(diagnosticFromJson(diagnostic));
     report.status = statusFromString(object.at("status").get<std::string>());

@@ -6,6 +6,8 @@
 #include "engine/diagnostic.h"
 #include "engine/result.h"
 
+#include "ir_lowering/mlir/kernel_report.h"
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -51,6 +53,7 @@ struct StageReport {
   std::string format =
       {}; ///< Of the text in <stage>.raw, also of a failed stage's.
   std::int64_t ops = -1;
+  std::vector<KernelReport> kernels = {};
   std::vector<ReportDiagnostic> diagnostics = {};
   std::string note = {};
 };

@@ -57,8 +57,10 @@ private:
     bool ok = readInput(session_, job.inputPath, job.inputFormat, diagnostics);
     if (session_.llvmContext)
       session_.llvmContext->setDiagnosticHandler(nullptr);
-    if (ok)
+    if (ok) {
+      rememberLaunches(session_);
       return true;
+    }
     diagnostics.addIfSilent(job.inputPath + " cannot be read");
     // The input is not a stage of this job: what is made from it shows the
     // error.
@@ -88,6 +90,8 @@ private:
           stopHere(node);
       };
     bool ok = runSteps(context, row.steps);
+    if (ok)
+      rememberLaunches(session_);
     // The second run of a failed stage is over; its report stands already.
     if (attempt.stopBeforePass >= 0)
       _exit(kExitDone);
@@ -114,6 +118,8 @@ private:
                        .ms = ms,
                        .format = formatOf(session_, board_.row(node).format),
                        .ops = ok ? countOperations(session_) : -1,
+                       .kernels = ok ? describeKernels(session_)
+                                     : std::vector<KernelReport>(),
                        .note = context.note};
     if (!ok)
       diagnostics.addIfSilent("failed without a word");

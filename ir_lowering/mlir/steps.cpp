@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <fmt/format.h>
 #include <llvm/Support/raw_ostream.h>
@@ -27,7 +26,7 @@ bool runText(StepContext &context, const json &value, std::string_view step,
   return run(context, value.get<std::string>());
 }
 
-constexpr std::array<Step, 6> kSteps = {{
+constexpr std::array<Step, 7> kSteps = {{
     {"mlir",
      [](StepContext &context, const json &value) {
        return runText(context, value, "mlir", runMlirPasses);
@@ -48,6 +47,7 @@ constexpr std::array<Step, 6> kSteps = {{
        return runText(context, value, "llvm", runLlvmPasses);
      }},
     {"codegen", generateCode},
+    {"assemble", assemble},
 }};
 
 constexpr auto kStepNames = [] {
@@ -55,28 +55,6 @@ constexpr auto kStepNames = [] {
   std::ranges::transform(kSteps, names.begin(), &Step::name);
   return names;
 }();
-
-/// Lines of assembly that are instructions: indented, and neither a directive,
-/// a label, a comment nor a bracket. SPIR-V indents nothing and has no
-/// directives.
-std::int64_t countInstructionLines(std::string_view text) {
-  std::int64_t count = 0;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    std::size_t start = line.find_first_not_of(" \t");
-    if (start == std::string_view::npos)
-      continue;
-    std::string_view word = line.substr(start);
-    bool indented =
-        start > 0 && (std::isalpha(static_cast<unsigned char>(word.front())) ||
-                      word.front() == '@' || word.front() == '{');
-    bool label = word.substr(0, word.find_first_of(" \t")).ends_with(':');
-    bool spirv = word.starts_with("Op") || word.find("= Op") < 40;
-    count += (indented && !label && word != "{") || spirv;
-  }
-  return count;
-}
 
 } // namespace
 

@@ -43,6 +43,11 @@ engine::Result<void> writeModule(const Session &session,
                                  const std::string &path, bool verified);
 /// "mlir", "llvm" or the row's own format for assembly.
 std::string formatOf(const Session &session, const std::string &rowFormat);
+/// Notes how the module's kernels are launched, for the stages behind, which
+/// have no host code.
+void rememberLaunches(Session &session);
+/// The kernels of the module in its current form, with what is known of them.
+std::vector<KernelReport> describeKernels(const Session &session);
 /// Operations, instructions, or instruction lines.
 std::int64_t countOperations(const Session &session);
 
@@ -79,7 +84,11 @@ deviceLibraryFolders(const std::vector<std::string> &first);
 bool runLlvmPasses(StepContext &context, const std::string &pipeline);
 
 // codegen.cpp
-/// {opt, options}: prints assembly into the session.
+/// {opt, options, contract}: prints assembly into the session.
 bool generateCode(StepContext &context, const nlohmann::json &options);
+
+// assemble.cpp
+/// {tool, cpu}: lets the vendor's assembler judge and measure the assembly.
+bool assemble(StepContext &context, const nlohmann::json &request);
 
 } // namespace irlens::mlir_worker

@@ -5,6 +5,15 @@
 //   irlens-reciprocal-of-zero    no abort where PyTorch gives infinity
 //   irlens-debug-scopes          call chains get scopes, so that LLVM keeps
 //   them
+// and, in this order, for kernels:
+//   irlens-fuse-for-kernels          fusion that does no work twice
+//   irlens-separate-initial-values   a fill per accumulation
+//   irlens-linalg-to-kernel-loops    a parallel loop per op
+//   irlens-fuse-kernel-loops         matmul, bias and activation in one
+//   irlens-accumulate-in-registers   reductions leave memory alone
+//   irlens-map-to-gpu                blocks and threads
+//   irlens-name-kernels              main_matmul_3
+//   irlens-kernels-to-llvm           NVVM or ROCDL, without the host
 #pragma once
 
 namespace irlens::mlir_worker {
@@ -13,12 +22,28 @@ void registerExternalizeWeights();
 void registerCopiesToLoops();
 void registerReciprocalOfZero();
 void registerDebugScopes();
+void registerFuseForKernels();
+void registerSeparateInitialValues();
+void registerLinalgToKernelLoops();
+void registerFuseKernelLoops();
+void registerAccumulateInRegisters();
+void registerMapToGpu();
+void registerNameKernels();
+void registerKernelsToLlvm();
 
 inline void registerPasses() {
   registerExternalizeWeights();
   registerCopiesToLoops();
   registerReciprocalOfZero();
   registerDebugScopes();
+  registerFuseForKernels();
+  registerSeparateInitialValues();
+  registerLinalgToKernelLoops();
+  registerFuseKernelLoops();
+  registerAccumulateInRegisters();
+  registerMapToGpu();
+  registerNameKernels();
+  registerKernelsToLlvm();
 }
 
 } // namespace irlens::mlir_worker
