@@ -171,28 +171,34 @@ void Run::scheduleCapture() {
   Executor executor = captureExecutor();
   bool fromSource = false;
   std::vector<std::string> rows;
-  std::set<std::string> stages;
+  std::set<const Stage *> stages;
   for (const Stage *stage : wanted_) {
     if (stage->executor != executor || !mayStemFromFile(*stage) ||
         !isMissing(*stage))
       continue;
     bool isFirst = stage->from == stage->source;
-    if (!isFirst && !stages.contains(stage->from))
+    if (!isFirst &&
+        !stages.contains(context_.table->find(stage->from, stage->source)))
       continue; // A lowering of an artifact that is there, not of the script.
     fromSource |= isFirst;
     rows.push_back(stage->row);
-    stages.insert(stage->id);
+    stages.insert(stage);
   }
   if (!fromSource && captured_)
     return;
   capturing_ = true;
   for (const std::string &entry : seenEntries_)
-    for (const std::string &stage : stages)
-      if (rowOf(*entryState(entry), stage))
-        cell(entry, stage).progress = Progress::Running;
+    begin(entry, stages);
   submit(captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
                         rows),
          {&context_.worker(executor), 0, "", std::move(stages)});
+}
+
+void Run::begin(const std::string &entry,
+                const std::set<const Stage *> &stages) {
+  for (const Stage *stage : stages)
+    if (context_.table->applies(*stage, entryState(entry)->source))
+      cell(entry, stage->id).progress = Progress::Running;
 }
 
 std::vector<const Stage *>
@@ -227,7 +233,7 @@ void Run::scheduleLowering(const Entry &entry) {
       Job job{&context_.worker(executor), 0, entry.name, {}};
       for (const Stage *stage : stages) {
         rows.push_back(stage->row);
-        job.stages.insert(stage->id);
+        job.stages.insert(stage);
         cell(entry.name, stage->id).progress = Progress::Running;
       }
       submit(lowerRequest(settings_, folder_->path(), entry.name, input->row,
@@ -277,9 +283,7 @@ void Run::onEntry(const std::string &name, const Job &job) {
   bool isNew = !seenEntries_.contains(name);
   addEntry(std::move(*entry));
   if (isNew)
-    for (const std::string &stage : job.stages)
-      if (rowOf(*entryState(name), stage))
-        cell(name, stage).progress = Progress::Running;
+    begin(name, job.stages);
   observer_.onEntries();
 }
 

@@ -80,14 +80,15 @@ private:
   struct Job {
     Worker *worker;
     JobId id; ///< The worker's number; the run counts across both workers.
-    std::string entry; ///< Empty: the capture, for all entries.
-    std::set<std::string> stages;
+    std::string entry;              ///< Empty: the capture, for all entries.
+    std::set<const Stage *> stages; ///< Two sources may have the same id.
   };
 
   void loadFromStore();
   void schedule();
   void scheduleCapture();
   void scheduleLowering(const Entry &entry);
+  void begin(const std::string &entry, const std::set<const Stage *> &stages);
   void submit(std::string request, Job job);
   void onEvent(std::uint64_t number, const JobEvent &event);
   void onEntry(const std::string &name, const Job &job);

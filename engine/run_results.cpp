@@ -122,7 +122,7 @@ void Run::onJobEnd(const Job &job, const JobEvent &end) {
       job.entry.empty() ? seenEntries_ : std::set<std::string>{job.entry};
   for (const std::string &entry : entries)
     for (const Stage *stage : wantedOf(*entryState(entry)))
-      if (job.stages.contains(stage->id) &&
+      if (job.stages.contains(stage) &&
           cell(entry, stage->id).progress == Progress::Running)
         failStage(entry, *stage, end);
 }

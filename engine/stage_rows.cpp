@@ -20,18 +20,19 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::pair<std::string_view, TextFormat>, 7> kFormats{{
-    {"text", TextFormat::Plain},
-    {"mlir", TextFormat::Mlir},
-    {"llvm", TextFormat::Llvm},
-    {"asm", TextFormat::Asm},
-    {"spirv", TextFormat::Spirv},
-    {"torchscript", TextFormat::TorchScript},
-    {"fx", TextFormat::Fx},
-}};
+constexpr auto kFormats =
+    std::to_array<std::pair<std::string_view, TextFormat>>({
+        {"text", TextFormat::Plain},
+        {"mlir", TextFormat::Mlir},
+        {"llvm", TextFormat::Llvm},
+        {"asm", TextFormat::Asm},
+        {"spirv", TextFormat::Spirv},
+        {"torchscript", TextFormat::TorchScript},
+        {"fx", TextFormat::Fx},
+    });
 
 /// Which worker knows a step. One stage is executed by one worker.
-constexpr std::array<std::pair<std::string_view, Executor>, 8> kSteps{{
+constexpr auto kSteps = std::to_array<std::pair<std::string_view, Executor>>({
     {"capture", Executor::Python},
     {"torch-mlir", Executor::Python},
     {"triton", Executor::Python},
@@ -40,14 +41,14 @@ constexpr std::array<std::pair<std::string_view, Executor>, 8> kSteps{{
     {"target", Executor::Mlir},
     {"device-library", Executor::Mlir},
     {"llvm", Executor::Mlir},
+    {"codegen", Executor::Mlir},
     {"assemble", Executor::Mlir},
-}};
-constexpr std::string_view kCodegenStep = "codegen";
+});
 
-constexpr std::array<std::pair<std::string_view, Executor>, 2> kWorkers{{
+constexpr auto kWorkers = std::to_array<std::pair<std::string_view, Executor>>({
     {"python", Executor::Python},
     {"mlir", Executor::Mlir},
-}};
+});
 
 template <typename Table>
 auto lookUp(const Table &table, std::string_view key)
@@ -56,12 +57,6 @@ auto lookUp(const Table &table, std::string_view key)
     if (name == key)
       return value;
   return std::nullopt;
-}
-
-std::optional<Executor> executorOf(std::string_view step) {
-  if (step == kCodegenStep)
-    return Executor::Mlir;
-  return lookUp(kSteps, step);
 }
 
 bool isPlainId(std::string_view id) {
@@ -83,7 +78,7 @@ Result<Executor> checkSteps(const Json &row, const std::string &id) {
           ErrorCode::InvalidConfig,
           fmt::format("stage {}: a step is an object with one key", id));
     const std::string &kind = step.begin().key();
-    auto wanted = executorOf(kind);
+    auto wanted = lookUp(kSteps, kind);
     if (!wanted)
       return fail(ErrorCode::InvalidConfig,
                   fmt::format("stage {}: unknown step `{}`", id, kind));
