@@ -22,6 +22,7 @@ _LIBRARY_FOLDERS = tuple(
 )
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _own_folders = {_OWN_FOLDER}
+_NOTES = "__irlens_notes__"
 
 
 def register_own_folder(package_file: str) -> None:
@@ -71,6 +72,11 @@ def traceback_frames(traceback: TracebackType | None) -> list[Frame]:
     return [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])][:_MAX_FRAMES]
 
 
+def add_note(error: BaseException, message: str, frames: list[Frame]) -> None:
+    """Lets the diagnostic of an exception say more, while the exception is on its way."""
+    error.__dict__.setdefault(_NOTES, []).append((message, frames))
+
+
 def exception_diagnostic(error: BaseException, prefix: str = "") -> Diagnostic:
     """What an exception says, on the line where user code raised it."""
     frames = traceback_frames(error.__traceback__)
@@ -91,6 +97,7 @@ def exception_diagnostic(error: BaseException, prefix: str = "") -> Diagnostic:
         diagnostic.notes.append((f"{type(cause).__name__}: {_cut(str(cause))}", cause_frames))
         if all(is_library_file(file) for file, _, _ in frames):
             diagnostic.frames = frames + cause_frames
+    diagnostic.notes += vars(error).get(_NOTES, [])
     return diagnostic
 
 

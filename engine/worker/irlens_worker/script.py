@@ -41,6 +41,13 @@ class Source:
         return TextIOWrapper(BytesIO(self.data), encoding).read()
 
 
+class ScriptStopped(BaseException):
+    """Raised by a provider that has seen enough: the script ends as if it were at its end.
+
+    Not an Exception: the script's own handlers are to let it through.
+    """
+
+
 @dataclass
 class ScriptResult:
     """What running a file left behind."""
@@ -151,6 +158,8 @@ def run_script(
     try:
         with time_limit(seconds):
             exec(code, module.__dict__)
+    except ScriptStopped:
+        pass
     except ScriptTimeout as error:
         diagnostic = exception_diagnostic(error)
         diagnostic.message = str(error)

@@ -1,26 +1,31 @@
-"""Finds the entries of a Python file: `__explore__` calls, `# irlens:` comments, or
-top-level modules that accept a top-level tensor.
+"""Finds the entries of a Python file: `__explore__` calls and `# irlens:` comments; else the
+models that the script calls while it runs, and top-level modules that accept what is at hand.
 
-The text is looked at before anything runs: a script that cannot yield an entry (a training
-script, say) is never started. Called in the job's child.
+The text is looked at before anything runs: a script that cannot yield an entry is never
+started. Called in the job's child.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import sys
 import types
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+import torch
 from irlens_worker.frames import code_column, exception_diagnostic
 from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import Entry
 from irlens_worker.script import Source
 
+from .call_watch import CallWatch, is_model, outermost_models
+from .candidates import find_candidates
+from .devices import join_devices
 from .export import Call
-from .heuristics import find_candidates, match_candidates
+from .matching import match, top_level_modules
 from .names import NamePool
 from .remarks import Remark, find_remarks
 from .signature import parameter_count, signature
@@ -44,6 +49,7 @@ class TorchDiscovery:
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
         self._too_many = False
+        self._watch: CallWatch | None = None
         self._class_lines = {node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)}
 
     def worth_running(self) -> bool:
@@ -61,24 +67,59 @@ class TorchDiscovery:
         pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
+        if self._has_calls:  # the file says itself what is to be lowered
+            return contextlib.nullcontext()
+        self._watch = CallWatch(self._user_frame, self._may_stop, _MAX_ENTRIES)
+        return self._watch.active()
 
     def planted(self) -> Mapping[str, object]:
         return {_EXPLORE: self._explore}
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        if self._watch:
+            self.diagnostics += self._watch.diagnostics
         names = NamePool()
-        entries = [self._entry(call, frame[1], frame[2], False, names) for call, frame in self._calls]
+        entries = [self._entry(call, False, names) for call, _ in self._calls]
         if complete or self._calls:
             for remark in self._remarks:
                 entry = self._evaluate(remark, namespace, names)
                 if entry:
                     entries.append(entry)
-        if complete and not self._has_calls and not self._remarks:
-            for call, line in match_candidates(self._candidates, namespace, self.diagnostics):
-                call.frames = [(self._source.path, line, 0)]
-                entries.append(self._entry(call, line, 0, False, names))
+        if not self._has_calls and not self._remarks:
+            entries += [self._entry(call, False, names) for call in self._guess(namespace, complete)]
         return entries
+
+    def _guess(self, namespace: Mapping[str, Any], complete: bool) -> Iterator[Call]:
+        """The calls that the script has made, then those that it could make."""
+        called = list(outermost_models(self._watch.calls)) if self._watch else []
+        yield from called
+        if not complete:
+            return
+        parts = {id(part) for call in called for part in call.model.modules()}  # type: ignore[attr-defined]
+        misfits: list[Diagnostic] = []
+        found = bool(called)
+        for name, module in top_level_modules(namespace).items():
+            if id(module) in parts or (called and not is_model(module)):
+                continue
+            place = (self._source.path, self._candidates.modules.get(name, 0), 0)
+            result = match(name, module, namespace, place)
+            if isinstance(result, Call):
+                found = True
+                yield result
+            else:
+                misfits.append(result)
+        for diagnostic in misfits:
+            if found:  # a helper, maybe
+                diagnostic.severity = "info"
+        self.diagnostics += misfits
+        if not found and not misfits:
+            text = "nothing to lower: the script calls no model; name one with '# irlens: Net()(x)'"
+            self.diagnostics.append(Diagnostic(text, severity="info"))
+
+    def _may_stop(self) -> bool:
+        """Nothing that comments name is still to be made when the script begins to train."""
+        known = vars(sys.modules["__main__"])
+        return all(name in known or hasattr(builtins, name) for remark in self._remarks for name in remark.names())
 
     def _explore(
         self,
@@ -113,11 +154,9 @@ class TorchDiscovery:
         return self._source.path, 0, 0
 
     def _evaluate(self, remark: Remark, namespace: Mapping[str, Any], names: NamePool) -> Entry | None:
-        import torch
-
         torch.manual_seed(self._seed)
         try:
-            model, args, kwargs = remark.evaluate(dict(namespace), self._source.path)
+            model, args, kwargs = remark.evaluate({"torch": torch, **namespace}, self._source.path)
         except Exception as error:
             diagnostic = exception_diagnostic(error)
             if not diagnostic.frames:
@@ -135,11 +174,11 @@ class TorchDiscovery:
             options["_dynamic_shapes"],
             [frame],
         )
-        return self._entry(call, remark.line, remark.column, True, names)
+        return self._entry(call, True, names)
 
-    def _entry(self, call: Call, line: int, column: int, comment: bool, names: NamePool) -> Entry:
-        import torch
-
+    def _entry(self, call: Call, comment: bool, names: NamePool) -> Entry:
+        call = join_devices(call)
+        _, line, column = call.frames[0]
         is_model = isinstance(call.model, torch.nn.Module)
         if is_model:
             call.model.eval()  # type: ignore[attr-defined]

@@ -105,20 +105,19 @@ class TorchProvider:
 
             path, _ = lent
             return load_module(path)
-        with _blaming(lent.payload.frames):
+        with _blaming(lent.payload, captures=True):
             return captures.PREPARATIONS[name](lent.payload)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         if row.capture in captures.FROM_CALL:
-            with _blaming(state.payload.frames):
+            with _blaming(state.payload, captures=True):
                 return captures.FROM_CALL[row.capture](state.payload)
         if row.capture in captures.FROM_WORK:
-            with _blaming(state.call.frames):
+            with _blaming(state.call):
                 return captures.FROM_WORK[row.capture].make(state)
         from .pipelines import make_mlir
 
-        call = getattr(state, "call", None)
-        with _blaming(call.frames if call else []):
+        with _blaming(getattr(state, "call", None)):
             return make_mlir(row, state, context)
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
@@ -128,21 +127,31 @@ class TorchProvider:
 
 
 @contextlib.contextmanager
-def _blaming(call: list[Frame]) -> Iterator[None]:
-    """Places errors that no line of the user's is known for on the line of the call."""
+def _blaming(call: Any, captures: bool = False) -> Iterator[None]:
+    """Places errors that no line of the user's is known for on the line of the call.
+
+    `captures`: the call itself is made here, and may be what is wrong.
+    """
+    frames: list[Frame] = call.frames if call else []
     try:
         yield
     except StageFailed as failure:
         for diagnostic in failure.diagnostics:
-            _add_call(diagnostic, call)
+            _add_call(diagnostic, frames)
         raise
     except MemoryError:
         raise
     except BaseException as error:
-        diagnostic = exception_diagnostic(error)
-        _add_call(diagnostic, call)
-        status = "memory" if "can't allocate memory" in str(error) else "failed"
-        raise StageFailed([diagnostic], status=status) from error
+        full = "can't allocate memory" in str(error)
+        diagnostic = _explain(error, call) if captures and not full else exception_diagnostic(error)
+        _add_call(diagnostic, frames)
+        raise StageFailed([diagnostic], status="memory" if full else "failed") from error
+
+
+def _explain(error: BaseException, call: Any) -> Diagnostic:
+    from .fit import explain_call
+
+    return explain_call(error, call)
 
 
 def _add_call(diagnostic: Diagnostic, call: list[Frame]) -> None:

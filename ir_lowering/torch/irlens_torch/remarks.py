@@ -40,6 +40,13 @@ class Remark:
         args, kwargs = self._value(inputs, gather, path)
         return model, args, kwargs
 
+    def names(self) -> set[str]:
+        """The names that must be known before the comment can be evaluated."""
+        nodes = list(ast.walk(self.call))
+        bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        bound |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        return {node.id for node in nodes if isinstance(node, ast.Name)} - bound
+
     def _value(self, node: ast.expr, namespace: dict[str, Any], path: str) -> Any:
         body = ast.fix_missing_locations(ast.copy_location(node, self.call))
         return eval(compile(ast.Expression(body), path, "eval"), namespace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ sys.path[:0] = [str(ROOT / "engine/worker"), str(ROOT / "ir_lowering/torch")]
 
 
 @pytest.fixture
-def discover(tmp_path: Path) -> Callable[[str], Any]:
+def discover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
     """Finds the entries of a text as the worker does, in this process.
 
     Returns the discovery and its entries; None instead of entries if the file is not worth
@@ -24,20 +25,29 @@ def discover(tmp_path: Path) -> Callable[[str], Any]:
     import builtins
 
     from irlens_torch.discover import TorchDiscovery
-    from irlens_worker.script import Source
+    from irlens_worker.script import ScriptStopped, Source
 
     def run(text: str) -> Any:
         path = str(tmp_path / "model.py")
         discovery = TorchDiscovery(Source(path, text.encode()), 0)
         if not discovery.worth_running():
             return discovery, None
-        namespace: dict[str, Any] = {"__name__": "__main__"}
-        vars(builtins).update(discovery.planted())
+        main = ModuleType("__main__")
+        monkeypatch.setitem(sys.modules, "__main__", main)
+        namespace = vars(main)
+        planted = discovery.planted()
+        vars(builtins).update(planted)
+        complete = False
         try:
-            exec(compile(text, path, "exec"), namespace)
+            with discovery.watching():
+                exec(compile(text, path, "exec"), namespace)
+            complete = True
+        except ScriptStopped:
+            complete = True
         finally:
-            for name in discovery.planted():
+            for name in planted:
                 delattr(builtins, name)
-        return discovery, discovery.finish(namespace, True)
+            entries = discovery.finish(namespace, complete)
+        return discovery, entries
 
     return run
