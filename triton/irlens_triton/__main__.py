@@ -48,8 +48,8 @@ def main() -> int:
     entries = discovery.finish(result.namespace, result.status == "ok")
     for diagnostic in result.diagnostics + discovery.diagnostics:
         complain(diagnostic)
-    for item in discovery.unlaunched:
-        print(f"{path}:{item['line']}: not launched: {item['suggestion']}", file=sys.stderr)
+    for item in discovery.suggestions:
+        print(f"{path}:{item['line']}: not launched: {item['text']}", file=sys.stderr)
     wanted = [entry for entry in entries if options.entry in (None, entry.name)]
     if not options.to:
         for entry in entries:

@@ -44,7 +44,7 @@ class TritonDiscovery:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
         # Kernels that were defined and not launched, for run.json.
-        self.unlaunched: list[Json] = []
+        self.suggestions: list[Json] = []
         self._kernels: dict[str, Kernel] = {}
         self._too_many = False
         self._values: set[Frame] = set()
@@ -197,7 +197,7 @@ class TritonDiscovery:
             if function is None or id(function) in launched or function.fn.__code__.co_filename != self._source.path:
                 continue
             kernel = Kernel(function, [])
-            self.unlaunched.append({"name": name, "line": kernel.line, "suggestion": suggest(function)})
+            self.suggestions.append({"line": kernel.line, "name": name, "text": suggest(function)})
 
     def _pretended_target(self) -> Target:
         """The first target that the file names: scripts choose their launches by it."""

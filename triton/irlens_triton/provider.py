@@ -128,7 +128,7 @@ class _NoTriton:
     def __init__(self, source: Source, command: str, problem: str) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
-        self.unlaunched: list[Json] = []
+        self.suggestions: list[Json] = []
         self.claimed_lines: set[int] = set()
         try:
             is_about = source.path.endswith(ir_files.EXTENSIONS) or mentions_triton(source)

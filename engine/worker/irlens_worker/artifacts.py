@@ -75,7 +75,7 @@ def write_run(
     files: Iterable[str],
     diagnostics: Iterable[Diagnostic],
     directives: Json,
-    unlaunched: Iterable[Json] = (),
+    suggestions: Iterable[Json] = (),
 ) -> None:
     """Writes run.json. Raises OSError."""
     write_json(
@@ -85,6 +85,6 @@ def write_run(
             "files": sorted(files),
             "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
             "directives": directives,
-            "unlaunched": list(unlaunched),
+            "suggestions": list(suggestions),
         },
     )

@@ -38,7 +38,7 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
     names = list(by_name)
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
-    write_run(request.out, names, found.files, found.diagnostics, found.directives, found.unlaunched)
+    write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
@@ -113,8 +113,8 @@ class _Found:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     directives: Json = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
+    suggestions: list[Json] = field(default_factory=list)
     status: str = "ok"
-    unlaunched: list[Json] = field(default_factory=list)
 
 
 def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> _Found:
@@ -131,7 +131,7 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
     except (SyntaxError, ValueError) as error:
         return _Found(diagnostics=[exception_diagnostic(error)])
     if not discovery.worth_running():
-        return _Found([], discovery.diagnostics, discovery.directives)
+        return _Found([], discovery.diagnostics, discovery.directives, suggestions=discovery.suggestions)
     os.chdir(request.cwd)
     fresh_streams()
     limits.limit_memory(request.limits.memory_mb)
@@ -148,7 +148,7 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
     discovery.judge(result.diagnostics)
     diagnostics = result.diagnostics + discovery.diagnostics
     status = "ok" if result.status == "failed" and not _errors(diagnostics) else result.status
-    return _Found(entries, diagnostics, discovery.directives, watch.files, status, discovery.unlaunched)
+    return _Found(entries, diagnostics, discovery.directives, watch.files, discovery.suggestions, status)
 
 
 def _errors(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

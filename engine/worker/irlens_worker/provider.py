@@ -83,15 +83,15 @@ class Discovery(Protocol):
     def claimed_lines(self) -> set[int]:
         """Lines of `# irlens:` comments that this provider answers, so that no other does."""
 
+    @property
+    def suggestions(self) -> list[Json]:
+        """Comments that would make entries of what has none: line, name and text of each."""
+
     def claims(self, value: object) -> bool:
         """True when an `__explore__` call with this first argument is this provider's."""
 
     def watching(self) -> AbstractContextManager[None]:
         """What is in force while the file runs (launches intercepted, say)."""
-
-    @property
-    def unlaunched(self) -> list[Json]:
-        """What the file defines and gives no arguments for: name, line, suggestion (PROTOCOL.md)."""
 
     def judge(self, diagnostics: list[Diagnostic]) -> None:
         """Says more about what running the file raised, in place."""

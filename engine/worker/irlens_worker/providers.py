@@ -111,8 +111,8 @@ class _Discoveries:
         return {key: value for one in self._all for key, value in one.directives.items()}
 
     @property
-    def unlaunched(self) -> list[Json]:
-        return [item for one in self._worth for item in one.unlaunched]
+    def suggestions(self) -> list[Json]:
+        return [item for one in self._all for item in one.suggestions]
 
     def judge(self, diagnostics: list[Diagnostic]) -> None:
         for one in self._worth:

@@ -35,6 +35,8 @@ class Candidates:
     """Names of top-level variables that may hold modules, with their lines."""
 
     modules: dict[str, int] = field(default_factory=dict)
+    # Class -> a top-level variable that holds an instance of it.
+    instances: dict[str, str] = field(default_factory=dict)
     # Why there can be no entry; empty if the file is worth running.
     reason: str = ""
 
@@ -56,6 +58,8 @@ def find_candidates(tree: ast.Module) -> Candidates:
             inputs.add(name)
         elif text.makes_module(value):
             found.modules[name] = line
+            if isinstance(value, ast.Call):
+                found.instances.setdefault(_dotted(value.func), name)
     calls = [node for node in _reachable(tree) if isinstance(node, ast.Call)]
     modules = [call for call in calls if text.makes_module(call)]
     called = {call.func.id for call in calls if isinstance(call.func, ast.Name)} & set(found.modules)

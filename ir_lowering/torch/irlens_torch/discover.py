@@ -29,6 +29,7 @@ from .matching import match, top_level_modules
 from .names import NamePool
 from .remarks import Remark, find_remarks
 from .signature import parameter_count, signature
+from .suggest import suggest
 
 _EXPLORE = "__explore__"
 # Each entry takes some processes; a call in a long loop is a mistake.
@@ -44,7 +45,7 @@ class TorchDiscovery:
         self._tree = ast.parse(source.data, source.path)
         self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
         self.claimed_lines = {remark.line for remark in self._remarks}
-        self.unlaunched: list[Json] = []
+        self.suggestions: list[Json] = []
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
@@ -57,6 +58,7 @@ class TorchDiscovery:
         if not explicit and not self._candidates:
             reason = self._candidates.reason
             self.diagnostics.append(Diagnostic(f"nothing to lower: {reason}", severity="info"))
+            self.suggestions = self._suggest([], None)
             return False
         return True
 
@@ -87,7 +89,17 @@ class TorchDiscovery:
                     entries.append(entry)
         if not self._has_calls and not self._remarks:
             entries += [self._entry(call, False, names) for call in self._guess(namespace, complete)]
+        self.suggestions = self._suggest(entries, namespace if complete else None)
         return entries
+
+    def _suggest(self, entries: list[Entry], namespace: Mapping[str, Any] | None) -> list[Json]:
+        """Lines that would make entries of the classes that have none."""
+        models = [entry.payload.model for entry in entries if entry.kind == "model"]
+        covered = {type(part).__name__ for model in models for part in model.modules()}
+        covered |= {name for remark in self._remarks for name in remark.names()}
+        if self._has_calls and not entries:  # they have failed; the classes are spoken for
+            covered |= set(self._class_lines)
+        return suggest(self._tree, self._source.text, covered, self._candidates.instances, namespace)
 
     def _guess(self, namespace: Mapping[str, Any], complete: bool) -> Iterator[Call]:
         """The calls that the script has made, then those that it could make."""

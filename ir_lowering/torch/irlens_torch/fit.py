@@ -25,8 +25,8 @@ from .signature import describe_inputs, describe_value
 _SECONDS = 5.0
 
 
-class _TooSlow(BaseException):
-    """The repeated call takes too long; not an Exception, so that models let it through."""
+class TooSlow(BaseException):
+    """A call of user code takes too long; not an Exception, so that models let it through."""
 
 
 def callable_of(model: Any) -> Callable[..., Any]:
@@ -104,23 +104,25 @@ def explain_call(error: BaseException, call: Call) -> Diagnostic:
 def call_plainly(call: Call) -> Exception | None:
     """Calls the model as Python does; returns what it raises, None if all is well."""
     try:
-        with torch.no_grad(), warnings.catch_warnings(), _time_limit():
+        with torch.no_grad(), warnings.catch_warnings(), time_limit(_SECONDS):
             warnings.simplefilter("ignore")
             call.model(*call.args, **call.kwargs)
     except Exception as error:
         return error
-    except _TooSlow:
+    except TooSlow:
         pass
     return None
 
 
 @contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raises TooSlow in user code that takes longer."""
+
     def give_up(number: int, frame: Any) -> None:
-        raise _TooSlow
+        raise TooSlow
 
     previous = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:

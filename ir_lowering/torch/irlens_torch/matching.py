@@ -33,7 +33,7 @@ _MOST_TRIES = 64
 _MOST_NOTES = 4
 Way = tuple[tuple[Any, ...], dict[str, Any]]
 # What a model raises that would run but for its input being fake.
-_NEEDS_DATA = (
+NEEDS_DATA = (
     fake_tensor.DataDependentOutputException,
     fake_tensor.DynamicOutputShapeException,
     fake_tensor.UnsupportedFakeTensorException,
@@ -92,7 +92,7 @@ def try_call(call: Call) -> Exception | None:
             state = {name: fake(tensor) for name, tensor in _state(model)}
             args, kwargs = pytree.tree_map_only(torch.Tensor, fake, inputs)
             torch.func.functional_call(model, state, args, kwargs)
-    except _NEEDS_DATA:
+    except NEEDS_DATA:
         return None
     except Exception as error:
         return error

@@ -170,7 +170,7 @@ class _NoTorch:
         self.diagnostics = [Diagnostic(text, frames)]
         self.directives: Json = {}
         self.claimed_lines: set[int] = set()
-        self.unlaunched: list[Json] = []
+        self.suggestions: list[Json] = []
 
     def claims(self, value: object) -> bool:
         return False

@@ -20,7 +20,7 @@ __explore__(Net(), torch.ones(1, 5))
 # CHECK-NEXT: misfit.py:[[#@LINE-2]]:1: note: Net.forward was given (x: f32[1, 5])
 
 __explore__(Net(), torch.ones(1, 4), 2)
-# CHECK-NEXT: misfit.py:[[#@LINE-1]]:1: error: Net.forward(x, *, scale=1) cannot take (f32[1, 4], int): too many positional arguments
+# CHECK-NEXT: misfit.py:[[#@LINE-1]]:1: error: Net.forward(x, *, scale=1) cannot take (f32[1, 4], int): too many pos
 # CHECK-NEXT: misfit.py:14:0: note: Net.forward is defined here
 
 __explore__(lambda x, y: x, torch.ones(1))

@@ -91,7 +91,7 @@ class Discovery:
         self.diagnostics: list[Diagnostic] = []
         self.directives: Json = {}
         self.claimed_lines: set[int] = set()
-        self.unlaunched: list[Json] = []
+        self.suggestions: list[Json] = []
 
     def claims(self, value: object) -> bool:
         return True

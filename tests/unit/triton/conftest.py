@@ -33,7 +33,7 @@ class Found:
     entries: list[dict[str, Any]] = field(default_factory=list)
     # (severity, message, lines), the script's own first.
     diagnostics: list[tuple[str, str, list[int]]] = field(default_factory=list)
-    unlaunched: list[dict[str, Any]] = field(default_factory=list)
+    suggestions: list[dict[str, Any]] = field(default_factory=list)
     directives: dict[str, str] = field(default_factory=dict)
     status: str = ""
     output: str = ""
@@ -103,7 +103,7 @@ def run_file(tmp_path: Path) -> Callable[..., Found]:
                     (item.severity, item.message, [line for file, line, _ in item.frames if file == str(path)])
                     for item in result.diagnostics + discovery.diagnostics
                 ],
-                "unlaunched": discovery.unlaunched,
+                "suggestions": discovery.suggestions,
                 "directives": discovery.directives,
                 "status": result.status,
                 "output": printed.read_text(),

@@ -135,11 +135,11 @@ def test_wrong_comments(run_file: RunFile, comment: str, message: str) -> None:
 
 def test_nobody_launches_it(run_file: RunFile) -> None:
     found = run_file(ADD.replace('x = torch.rand(4096, device="cuda")\n', ""))
-    assert found.unlaunched == [{"name": "add", "line": 6, "suggestion": "# irlens: add(*fp32, *fp32, i32, BLOCK=64)"}]
+    assert found.suggestions == [{"line": 6, "name": "add", "text": "# irlens: add(*fp32, *fp32, i32, BLOCK=64)"}]
 
 
 def test_the_suggestion_works(run_file: RunFile) -> None:
-    suggestion = run_file(ADD).unlaunched[0]["suggestion"]
+    suggestion = run_file(ADD).suggestions[0]["text"]
     assert run_file(ADD + suggestion + "\n").names == ["add"]
 
 
