@@ -78,6 +78,13 @@ struct Entry {
   StageState *find(std::string_view id);
 };
 
+/// A comment that would make an entry of a class that has none.
+struct Suggestion {
+  int line = 0; ///< Where the class begins; the comment goes above it.
+  std::string className;
+  std::string text; ///< "# irlens: Net(64)(torch.randn(1, 64))"
+};
+
 /// The state of one file. `generation` counts its runs.
 struct FileState {
   std::filesystem::path path;
@@ -91,6 +98,7 @@ struct FileState {
   std::string source;  ///< The bytes that the last run lowered.
   std::vector<Entry> entries;
   std::vector<Diagnostic> diagnostics; ///< Of the file, not of a stage.
+  std::vector<Suggestion> suggestions;
 
   const Entry *find(std::string_view entry) const;
 };

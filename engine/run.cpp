@@ -53,6 +53,7 @@ void Run::loadFromStore() {
   captured_ = true;
   files_ = std::move(report->files);
   state_.diagnostics = std::move(report->diagnostics);
+  state_.suggestions = std::move(report->suggestions);
   for (const std::string &name : report->entries)
     if (auto entry = readEntry(folder_->path(), name))
       addEntry(std::move(*entry));

@@ -136,6 +136,7 @@ void Run::onCaptureEnd(const JobEvent &end) {
   if (report) {
     files_ = std::move(report->files);
     state_.diagnostics = std::move(report->diagnostics);
+    state_.suggestions = std::move(report->suggestions);
   }
   bool broken =
       std::ranges::any_of(state_.diagnostics, [](const Diagnostic &d) {

@@ -298,6 +298,10 @@ std::optional<RunReport> readRunReport(const fs::path &run,
     if (file.is_string())
       report.files.push_back(file.get<std::string>());
   report.diagnostics = diagnosticsOf(json, "", {source.string(), 1, 0});
+  for (const Json &item : list(json, "suggestions"))
+    if (int line = number(item, "line", 0); line > 0)
+      report.suggestions.push_back(
+          {line, text(item, "class"), text(item, "text")});
   return report;
 }
 

@@ -50,6 +50,7 @@ struct RunReport {
   std::vector<std::string> entries;
   std::vector<std::string> files;
   std::vector<Diagnostic> diagnostics;
+  std::vector<Suggestion> suggestions;
 };
 std::optional<RunReport> readRunReport(const std::filesystem::path &run,
                                        const std::filesystem::path &source);

@@ -87,6 +87,7 @@ ClientCapabilities ClientCapabilities::parse(const Json &json) {
   client.codeLensRefresh = says({"workspace", "codeLens", "refreshSupport"});
   client.workDoneProgress = says({"window", "workDoneProgress"});
   client.showDocument = says({"window", "showDocument", "support"});
+  client.applyEdit = says({"workspace", "applyEdit"});
   client.configuration = says({"workspace", "configuration"});
   client.registerConfiguration =
       says({"workspace", "didChangeConfiguration", "dynamicRegistration"});

@@ -80,6 +80,7 @@ struct ClientCapabilities {
   bool codeLensRefresh = false;
   bool workDoneProgress = false;
   bool showDocument = false;
+  bool applyEdit = false;
   bool configuration = false;
   bool registerConfiguration = false;
   bool registerWatchedFiles = false;

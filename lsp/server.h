@@ -98,6 +98,7 @@ private:
   void showDocument(const DocumentId &id) override;
   void run(const std::filesystem::path &path) override;
   void cancel(const std::filesystem::path &path) override;
+  void insert(const Insertion &insertion) override;
 
   /// Where a position request points: one of our documents, or a source file.
   struct Target {

@@ -118,6 +118,21 @@ void Server::cancel(const std::filesystem::path &path) {
   engine_->cancel(path);
 }
 
+void Server::insert(const Insertion &insertion) {
+  auto tell = [this, insertion] {
+    publisher_->showMessage(engine::Severity::Info,
+                            insertion.label + ": " + insertion.text);
+  };
+  if (!client_.applyEdit)
+    return tell();
+  rpc_.call("workspace/applyEdit",
+            {{"label", insertion.label}, {"edit", toJson(insertion)}},
+            [tell](const Answer &answer) {
+              if (!answer || !isTrue(at(*answer, "applied")))
+                tell();
+            });
+}
+
 /// A request for tests, which want to wait without sleeping: answered when no
 /// run is going on and everything about the last one has been said.
 void Server::sync(ReplyOnce reply) {

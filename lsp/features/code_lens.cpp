@@ -1,5 +1,6 @@
 #include "lsp/features/code_lens.h"
 
+#include "lsp/features/add_inputs.h"
 #include "lsp/features/commands.h"
 #include "lsp/features/titles.h"
 
@@ -50,6 +51,8 @@ public:
         any = addEntry(entry) || any;
     if (!any)
       addMarks();
+    if (file_)
+      addSuggestions();
     return std::move(lenses_);
   }
 
@@ -91,6 +94,15 @@ private:
     for (int line : explorationLines(*view_->text))
       add(line, {"irlens: " + fileWord(), "Lower this file",
                  std::string(kRunCommand), Json::array({uri_})});
+  }
+
+  void addSuggestions() {
+    for (const engine::Suggestion &suggestion : file_->suggestions)
+      if (int line = suggestionLine(*view_, suggestion); line > 0)
+        add(line, {"irlens: add example inputs",
+                   "Write above: " + suggestion.text,
+                   std::string(kAddInputsCommand),
+                   Json::array({uri_, suggestion.className})});
   }
 
   std::string fileWord() const {

@@ -81,6 +81,22 @@ Answer stages(CommandActions &actions, const Json &arguments) {
   return list;
 }
 
+Answer addInputs(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return wrongArgument();
+  std::string className = arguments.size() > 1
+                              ? asString(arguments[1]).value_or("")
+                              : std::string();
+  std::optional<Insertion> insertion =
+      exampleInputs(actions.snapshot(), *path, className);
+  if (!insertion)
+    return refuse(RpcError::InvalidParams,
+                  "nothing to suggest for class \"" + className + "\"");
+  actions.insert(*insertion);
+  return Json();
+}
+
 struct Row {
   std::string_view name;
   Answer (*execute)(CommandActions &, const Json &arguments);
@@ -91,6 +107,7 @@ constexpr std::array kCommands{
     Row{kRunCommand, run},
     Row{kCancelCommand, cancel},
     Row{kStagesCommand, stages},
+    Row{kAddInputsCommand, addInputs},
 };
 
 } // namespace

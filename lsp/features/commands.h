@@ -2,6 +2,7 @@
 // Loop thread only.
 #pragma once
 
+#include "lsp/features/add_inputs.h"
 #include "lsp/json.h"
 #include "lsp/json_rpc.h"
 #include "lsp/snapshot.h"
@@ -18,6 +19,8 @@ inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
 inline constexpr std::string_view kRunCommand = "irlens.run";
 inline constexpr std::string_view kCancelCommand = "irlens.cancel";
 inline constexpr std::string_view kStagesCommand = "irlens.stages";
+/// Takes the name of a class after the file.
+inline constexpr std::string_view kAddInputsCommand = "irlens.addInputs";
 
 /// What commands may do beyond reading.
 class CommandActions {
@@ -28,6 +31,8 @@ public:
   virtual void showDocument(const DocumentId &id) = 0;
   virtual void run(const std::filesystem::path &path) = 0;
   virtual void cancel(const std::filesystem::path &path) = 0;
+  /// Has the client edit the source; one that cannot is told what to write.
+  virtual void insert(const Insertion &insertion) = 0;
 };
 
 /// Names of all commands, for the server's capabilities.

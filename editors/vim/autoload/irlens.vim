@@ -5,6 +5,7 @@ vim9script
 
 import autoload 'irlens/client.vim'
 import autoload 'irlens/document.vim'
+import autoload 'irlens/edit.vim'
 import autoload 'irlens/links.vim'
 import autoload 'irlens/marks.vim'
 import autoload 'irlens/progress.vim'
@@ -133,6 +134,7 @@ export def Setup()
   client.Handle('workspace/textDocumentContent/refresh', (params) => document.Refresh(params.uri))
   client.Handle('workspace/codeLens/refresh', (_) => marks.RefreshAllLenses())
   client.Handle('textDocument/publishDiagnostics', (params) => marks.SetDiagnostics(params))
+  client.Answer('workspace/applyEdit', (params) => edit.Apply(params))
   client.Handle('window/workDoneProgress/create', (_) => 0)
   client.Handle('$/progress', (params) => progress.Show(params))
   client.Handle('window/showMessage', (params) => Warn(params.message))

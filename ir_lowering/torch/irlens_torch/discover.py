@@ -24,7 +24,9 @@ from irlens_worker.script import Source
 from .call_watch import CallWatch, is_model, outermost_models
 from .candidates import find_candidates
 from .devices import join_devices
+from .dynamic_shapes import complete_spec, named_sizes
 from .export import Call
+from .fit import callable_of
 from .matching import match, top_level_modules
 from .names import NamePool
 from .remarks import Remark, find_remarks
@@ -190,6 +192,8 @@ class TorchDiscovery:
 
     def _entry(self, call: Call, comment: bool, names: NamePool) -> Entry:
         call = join_devices(call)
+        if call.dynamic_shapes is not None:
+            self._complete_shapes(call)
         _, line, column = call.frames[0]
         is_model = isinstance(call.model, torch.nn.Module)
         if is_model:
@@ -204,10 +208,17 @@ class TorchDiscovery:
             column=column,
             class_line=self._definition_line(call.model),
             comment=comment,
-            signature=signature(call.args, call.kwargs),
+            signature=signature(call.args, call.kwargs, named_sizes(call)),
             parameters=parameter_count(call.model),
             payload=call,
         )
+
+    def _complete_shapes(self, call: Call) -> None:
+        try:
+            call.dynamic_shapes = complete_spec(call.dynamic_shapes, callable_of(call.model), call.args, call.kwargs)
+        except ValueError as error:
+            self.diagnostics.append(Diagnostic(str(error), list(call.frames)))
+            call.dynamic_shapes = None
 
     def _definition_line(self, model: Any) -> int:
         """Line of the model's class or function if it stands in this file, else 0."""

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from irlens_worker.frames import exception_diagnostic
+from irlens_worker.frames import exception_diagnostic, is_library_file
 from irlens_worker.protocol import Diagnostic, Frame
 
+from .dynamic_shapes import constraint_message
 from .export import Call
 from .signature import describe_inputs, describe_value
 
@@ -93,11 +94,22 @@ def explain_call(error: BaseException, call: Call) -> Diagnostic:
         return found
     users = call_plainly(call)
     if users is None:  # the model runs: the capture is at its limits
-        return exception_diagnostic(error)
+        return _explain_export(error, call)
     if users.__context__ is error:  # not a cause of it: we have called in its handler
         users.__context__ = None
     diagnostic = exception_diagnostic(users)
     diagnostic.notes.append(inputs_note(call))
+    return diagnostic
+
+
+def _explain_export(error: BaseException, call: Call) -> Diagnostic:
+    diagnostic = exception_diagnostic(error)
+    diagnostic.notes = [(text, frames) for text, frames in diagnostic.notes if "draft_export" not in text]
+    about_shapes = constraint_message(error)
+    if about_shapes is not None:
+        diagnostic.message = about_shapes
+        if all(is_library_file(file) for file, _, _ in diagnostic.frames):
+            diagnostic.frames = list(call.frames)
     return diagnostic
 
 

@@ -7,10 +7,12 @@ their first use.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from irlens_worker.artifacts import StageResult
 
+from .dynamic_shapes import rename_symbols, symbol_names
 from .export import Exported
 from .graph_text import Line, annotation, body, document
 
@@ -20,6 +22,9 @@ def make_fx(exported: Exported) -> StageResult:
     program = exported.program
     printer = _Printer(exported)
     lines = list(printer.module(program.graph_module, _class_name(exported), 0, True))
+    rename = rename_symbols(symbol_names(program, exported.call))
+    # The user's own code stands in comments.
+    lines = [line if line.text.lstrip().startswith("#") else replace(line, text=rename(line.text)) for line in lines]
     operations = sum(node.op == "call_function" for node in program.graph.nodes)
     return document(lines, {"ops": operations, "nodes": len(program.graph.nodes)})
 

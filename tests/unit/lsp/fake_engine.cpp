@@ -143,6 +143,7 @@ void FakeEngine::start(Run &run, const engine::LowerRequest &request,
 void FakeEngine::findEntries(Run &run) {
   std::vector<engine::Entry> before = std::exchange(run.state.entries, {});
   run.state.diagnostics.clear();
+  run.state.suggestions.clear();
   std::map<std::string, int> classes;
   int number = 0;
   for (const std::string &line : linesOf(run.state.source)) {
@@ -181,6 +182,9 @@ void FakeEngine::findEntries(Run &run) {
   }
   if (!run.state.diagnostics.empty())
     run.state.entries = std::move(before);
+  if (const Directive *suggest = run.find("suggest"))
+    run.state.suggestions.push_back({classes[suggest->value], suggest->value,
+                                     "# irlens: " + suggest->value + "()(1)"});
   if (const Directive *blame = run.find("blame")) {
     std::size_t colon = blame->value.rfind(':');
     run.state.diagnostics.push_back(

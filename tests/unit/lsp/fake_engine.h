@@ -4,14 +4,18 @@
 //
 //   class Net:                     the class line of entry Net
 //   __explore__(Net, ...)          an entry; every stage of it is one op per
-//   code line # fake: fail=linalg            that stage fails, and blames this
-//   line # fake: partial=linalg         likewise, and leaves IR # fake:
-//   unavailable=tosa       an optional part is missing # fake: ms=50 each stage
-//   takes that long (default: the next turn) # fake: hang                   the
-//   run ends only when cancelled # fake: pad=5000000            every document
-//   is that much longer # fake: import=/ws/blocks.py   the file depends on that
-//   one # fake: blame=/ws/blocks.py:3  a diagnostic in another file ! a syntax
-//   error
+//                                  code line
+//   # fake: fail=linalg            that stage fails, and blames this line
+//   # fake: partial=linalg         likewise, and leaves IR
+//   # fake: unavailable=tosa       an optional part is missing
+//   # fake: ms=50                  each stage takes that long (default: the
+//                                  next turn)
+//   # fake: hang                   the run ends only when cancelled
+//   # fake: pad=5000000            every document is that much longer
+//   # fake: import=/ws/blocks.py   the file depends on that one
+//   # fake: blame=/ws/blocks.py:3  a diagnostic in another file
+//   # fake: suggest=Net            a comment is suggested for that class
+//   !                              a syntax error
 //
 // Loop thread only.
 #pragma once

@@ -46,7 +46,7 @@ Json Harness::allCapabilities() {
   return Json::parse(R"({
     "general": {"positionEncodings": ["utf-8", "utf-16"]},
     "window": {"workDoneProgress": true, "showDocument": {"support": true}},
-    "workspace": {"textDocumentContent": {}, "codeLens": {"refreshSupport": true},
+    "workspace": {"applyEdit": true, "textDocumentContent": {}, "codeLens": {"refreshSupport": true},
                   "configuration": true,
                   "didChangeConfiguration": {"dynamicRegistration": true},
                   "didChangeWatchedFiles": {"dynamicRegistration": true}},

@@ -9,6 +9,7 @@ var job: any = null_job
 var channel: any = null_channel
 var attached: dict<dict<number>> = {} # buffer -> {version, tick}
 var handlers: dict<func> = {}
+var answers: dict<func> = {}
 var log_lines: list<string> = []
 
 def Command(): list<string>
@@ -23,6 +24,11 @@ enddef
 
 export def Missing(): string
   return Command()[0] .. ' is not executable; put irlens on PATH or set g:irlens_command'
+enddef
+
+# What to do when the server sends the request `method`: the result is the answer.
+export def Answer(method: string, Act: func)
+  answers[method] = Act
 enddef
 
 # What to do when the server sends `method`. Requests are answered with null.
@@ -43,7 +49,9 @@ enddef
 
 def OnMessage(_: channel, message: dict<any>)
   final method = get(message, 'method', '')
-  if has_key(message, 'id')
+  if has_key(message, 'id') && has_key(answers, method)
+    ch_sendexpr(channel, {id: message.id, result: call(answers[method], [get(message, 'params', {})])})
+  elseif has_key(message, 'id')
     final answer = has_key(handlers, method)
       ? {result: null}
       : {error: {code: -32601, message: 'unknown method ' .. method}}
@@ -85,7 +93,11 @@ def InitializeParams(root: string): dict<any>
     capabilities: {
       general: {positionEncodings: ['utf-8']},
       window: {workDoneProgress: true},
-      workspace: {textDocumentContent: {dynamicRegistration: false}, codeLens: {refreshSupport: true}},
+      workspace: {
+        textDocumentContent: {dynamicRegistration: false},
+        codeLens: {refreshSupport: true},
+        applyEdit: true,
+      },
       textDocument: {
         synchronization: {didSave: true},
         hover: {contentFormat: ['plaintext']},
