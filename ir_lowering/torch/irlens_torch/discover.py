@@ -71,7 +71,7 @@ class TorchDiscovery:
         pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
-        if self._has_calls:  # the file says itself what is to be lowered
+        if self._has_calls or not (self._candidates or self._remarks):
             return contextlib.nullcontext()
         self._watch = CallWatch(self._user_frame, self._may_stop, _MAX_ENTRIES)
         return self._watch.active()
