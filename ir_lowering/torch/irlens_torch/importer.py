@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from irlens_worker.protocol import Diagnostic
 from irlens_worker.provider import StageFailed
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.export.graph_signature import ConstantArgument
 from torch.utils._python_dispatch import _disable_current_modes
 from torch_mlir import ir
@@ -94,7 +95,7 @@ class _Weights(fx_importer.FxImporterHooks):
             return None
         original = getattr(gni, "irlens_original", literal)
         element = fx_importer.TORCH_DTYPE_TO_MLIR_TYPE[literal.dtype]()
-        has_data = literal.device.type != "meta"
+        has_data = literal.device.type != "meta" and not isinstance(literal, FakeTensor)
         is_small = has_data and literal.numel() <= self._limit
         value = _inline_value(literal, element) if is_small else None
         if value is None:
