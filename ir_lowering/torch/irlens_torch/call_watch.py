@@ -23,6 +23,7 @@ from irlens_worker.script import ScriptStopped
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils import _pytree as pytree
 
+from .callables import unwrap
 from .export import Call
 from .fit import inputs_note
 
@@ -79,8 +80,7 @@ class CallWatch:
         return call
 
     def _describe(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType) -> Call:
-        model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-        return Call(model, args, kwargs, frames=[self.find_frame(frame)])
+        return Call(unwrap(model), args, kwargs, frames=[self.find_frame(frame)])
 
     def _note(self, call: Call) -> None:
         # A model that is called again and again is one entry, with its first inputs.

@@ -22,11 +22,11 @@ from irlens_worker.provider import Entry
 from irlens_worker.script import Source
 
 from .call_watch import CallWatch, is_model, outermost_models
+from .callables import callable_of, name_of, unwrap
 from .candidates import find_candidates
 from .devices import join_devices
 from .dynamic_shapes import complete_spec, named_sizes
 from .export import Call
-from .fit import callable_of
 from .matching import match, top_level_modules
 from .names import NamePool
 from .remarks import Remark, find_remarks
@@ -154,8 +154,7 @@ class TorchDiscovery:
                 text = f"only the first {_MAX_ENTRIES} calls of __explore__ are lowered"
                 self.diagnostics.append(Diagnostic(text, [frame], severity="warning"))
             return
-        model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-        call = Call(model, inputs, kwargs, _name, _strict, _dynamic_shapes, [frame])
+        call = Call(unwrap(model), inputs, kwargs, _name, _strict, _dynamic_shapes, [frame])
         self._calls.append((call, frame))
 
     def _user_frame(self, frame: types.FrameType | None) -> Frame:
@@ -180,7 +179,7 @@ class TorchDiscovery:
         options = {name: kwargs.pop(name, None) for name in ("_name", "_dynamic_shapes", "_strict")}
         frame = (self._source.path, remark.line, remark.column)
         call = Call(
-            model,
+            unwrap(model),
             args,
             kwargs,
             options["_name"] or "",
@@ -198,11 +197,8 @@ class TorchDiscovery:
         is_model = isinstance(call.model, torch.nn.Module)
         if is_model:
             call.model.eval()  # type: ignore[attr-defined]
-            kind_name = type(call.model).__name__
-        else:
-            kind_name = getattr(call.model, "__name__", type(call.model).__name__)
         return Entry(
-            name=names.take(call.name or kind_name),
+            name=names.take(call.name or name_of(call.model)),
             kind="model" if is_model else "function",
             line=line,
             column=column,

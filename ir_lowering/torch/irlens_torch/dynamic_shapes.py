@@ -18,6 +18,7 @@ from torch.export import Dim, ExportedProgram
 from torch.fx.experimental.symbolic_shapes import ConstraintViolationError
 from torch.utils import _pytree as pytree
 
+from .callables import callable_of
 from .export import Call
 from .signature import Sizes
 
@@ -61,7 +62,7 @@ def complete_spec(spec: Any, function: Callable[..., Any], args: tuple[Any, ...]
 def named_sizes(call: Call) -> Sizes:
     """Gives the sizes of inputs, dynamic ones by name (or `?`)."""
     found: dict[int, dict[int, Any]] = {}
-    bound = _bind(_function(call), call.args, call.kwargs)
+    bound = _bind(callable_of(call.model), call.args, call.kwargs)
     spec = call.dynamic_shapes
     if bound is not None and isinstance(spec, (dict, tuple, list)):
         items = spec.values() if isinstance(spec, dict) else spec
@@ -114,11 +115,6 @@ def constraint_message(error: BaseException) -> str | None:
     if fixes.strip():
         text += " Suggested fix: " + "; ".join(line.strip() for line in fixes.strip().splitlines())
     return _SIZE.sub(r"\1\2.shape[\3]", text)
-
-
-def _function(call: Call) -> Callable[..., Any]:
-    function: Callable[..., Any] = call.model.forward if isinstance(call.model, torch.nn.Module) else call.model
-    return function
 
 
 def _bind(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:

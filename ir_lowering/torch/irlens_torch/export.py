@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from irlens_worker.frames import is_library_file
+from torch._export.converter import TS2EPConverter
 
 from .stack_traces import format_stack_trace, parse_stack_trace, recording
 
@@ -69,13 +70,16 @@ def export_entry(call: Call) -> Exported:
     """Exports the program. Raises what the user's code or torch.export raises."""
     with warnings.catch_warnings(), recording():
         warnings.simplefilter("ignore")
-        program = torch.export.export(
-            as_module(call.model),
-            call.args,
-            call.kwargs or None,
-            dynamic_shapes=call.dynamic_shapes,
-            strict=call.strict,
-        )
+        if isinstance(call.model, (torch.jit.ScriptModule, torch.jit.ScriptFunction)):
+            program = TS2EPConverter(call.model, call.args, call.kwargs or None).convert()
+        else:
+            program = torch.export.export(
+                as_module(call.model),
+                call.args,
+                call.kwargs or None,
+                dynamic_shapes=call.dynamic_shapes,
+                strict=call.strict,
+            )
     _complete_traces(program, call)
     return Exported(program, call)
 

@@ -11,13 +11,14 @@ import contextlib
 import inspect
 import signal
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from irlens_worker.frames import exception_diagnostic, is_library_file
 from irlens_worker.protocol import Diagnostic, Frame
 
+from .callables import callable_of, name_of
 from .dynamic_shapes import constraint_message
 from .export import Call
 from .signature import describe_inputs, describe_value
@@ -28,12 +29,6 @@ _SECONDS = 5.0
 
 class TooSlow(BaseException):
     """A call of user code takes too long; not an Exception, so that models let it through."""
-
-
-def callable_of(model: Any) -> Callable[..., Any]:
-    """What Python finally calls with the inputs."""
-    function: Callable[..., Any] = model.forward if isinstance(model, torch.nn.Module) else model
-    return function
 
 
 def parameters_of(model: Any) -> list[inspect.Parameter] | None:
@@ -47,9 +42,9 @@ def parameters_of(model: Any) -> list[inspect.Parameter] | None:
 def title(model: Any) -> str:
     """`Net.forward` or the name of a function."""
     if isinstance(model, torch.nn.Module):
-        return f"{type(model).__name__}.forward"
-    name = getattr(model, "__name__", type(model).__name__)
-    return "the lambda" if name == "<lambda>" else str(name)
+        return f"{name_of(model)}.forward"
+    name = name_of(model)
+    return "the lambda" if name == "<lambda>" else name
 
 
 def declared(model: Any) -> str:

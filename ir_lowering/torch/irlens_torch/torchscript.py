@@ -7,6 +7,7 @@ chain from the library down to the user's line.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import re
 import warnings
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def make_torchscript(call: Call) -> StageResult:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            if inspect.ismethod(call.model):  # would be taken for a function of `self`
+                raise ValueError("it is a method of an object")
             compiled: Any = torch.jit.script(call.model)
             graph = compiled.inlined_graph  # a model with overloads of forward has none
             note = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ def discover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
     def run(text: str) -> Any:
         path = str(tmp_path / "model.py")
+        Path(path).write_text(text)  # torch.jit.script reads it
+        linecache.checkcache(path)
         discovery = TorchDiscovery(Source(path, text.encode()), 0)
         if not discovery.worth_running():
             return discovery, None
