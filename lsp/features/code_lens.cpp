@@ -99,10 +99,10 @@ private:
   void addSuggestions() {
     for (const engine::Suggestion &suggestion : file_->suggestions)
       if (int line = suggestionLine(*view_, suggestion); line > 0)
-        add(line, {"irlens: add example inputs",
-                   "Write above: " + suggestion.text,
-                   std::string(kAddInputsCommand),
-                   Json::array({uri_, suggestion.className})});
+        add(line,
+            {"irlens: add example inputs", "Write above: " + suggestion.text,
+             std::string(kAddInputsCommand),
+             Json::array({uri_, suggestion.className})});
   }
 
   std::string fileWord() const {

@@ -5,6 +5,7 @@ The tests of one editor share a session and run in the order of the file.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 
@@ -139,6 +140,22 @@ def test_lens_runs(editor: Editor) -> None:
     choice = until("the menu", lambda: re.search(r"^ *(\d+): llvm-ir\b", editor.screen(), re.MULTILINE))
     editor.keys(f"{choice[1]}\r")
     until("the document", lambda: "define" in editor.lines("llvm-ir.ll"), SLOW)
+
+
+def test_lens_writes_example_inputs(editor: Editor) -> None:
+    plain = ["import torch", "class Plain(torch.nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    plain += ["        self.fc = torch.nn.Linear(5, 3)", "    def forward(self, x):", "        return self.fc(x)"]
+    editor.command("split plain.py")
+    editor.eval(f"setline(1, {json.dumps(plain)})")
+    editor.command("silent write")
+    until("the lens", lambda: row_with(editor, "add example inputs"), SLOW)
+    editor.command("call cursor(2, 1)")
+    editor.keys(":IRLensLens\r")
+    lines = until("the comment", lambda: t if "# irlens:" in (t := editor.lines("plain.py")) else "").splitlines()
+    assert lines == [plain[0], "# irlens: Plain()(torch.randn(1, 5))", *plain[1:]]
+    editor.command("silent write")
+    until("its stages", lambda: "linalg ·" in editor.screen(), SLOW)
+    editor.command("close")
 
 
 def test_restart_brings_the_documents_back(editor: Editor) -> None:

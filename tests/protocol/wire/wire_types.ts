@@ -36,6 +36,7 @@ export interface Wire {
   "window/showDocument:params": lsp.ShowDocumentParams;
   "window/showMessage:params": lsp.ShowMessageParams;
   "window/workDoneProgress/create:params": lsp.WorkDoneProgressCreateParams;
+  "workspace/applyEdit:params": lsp.ApplyWorkspaceEditParams;
   "workspace/codeLens/refresh:params": null;
   "workspace/configuration:params": lsp.ConfigurationParams;
   "workspace/textDocumentContent/refresh:params": lsp.TextDocumentContentRefreshParams;

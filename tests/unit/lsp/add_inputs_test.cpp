@@ -1,4 +1,5 @@
-// The lens of a class without an entry, and the edit that it asks the client for.
+// The lens of a class without an entry, and the edit that it asks the client
+// for.
 #include "tests/unit/lsp/feature_fixture.h"
 
 namespace irlens::lsp::test {
@@ -29,9 +30,8 @@ TEST_F(AddInputsTest, TheLensWritesTheSuggestedComment) {
   EXPECT_EQ(found["command"]["tooltip"], "Write above: # irlens: Net()(1)");
   clear();
   onServerRequest = [](const Json &request) -> std::optional<Json> {
-    return request["method"] == "workspace/applyEdit"
-               ? Json{{"applied", true}}
-               : Json();
+    return request["method"] == "workspace/applyEdit" ? Json{{"applied", true}}
+                                                      : Json();
   };
   EXPECT_TRUE(result("workspace/executeCommand", found["command"]).is_null());
   Json params = waitFor("workspace/applyEdit")["params"];
@@ -74,9 +74,8 @@ TEST_F(AddInputsTest, AnEditThatIsRefusedIsShown) {
   lower("a.py", kClass);
   clear();
   onServerRequest = [](const Json &request) -> std::optional<Json> {
-    return request["method"] == "workspace/applyEdit"
-               ? Json{{"applied", false}}
-               : Json();
+    return request["method"] == "workspace/applyEdit" ? Json{{"applied", false}}
+                                                      : Json();
   };
   result("workspace/executeCommand", lens()["command"]);
   EXPECT_EQ(waitFor("window/showMessage")["params"]["type"], 3);
@@ -89,10 +88,10 @@ TEST_F(AddInputsTest, OddArguments) {
        {Json::array(), Json::array({5}), Json::array({uri("a.py")}),
         Json::array({uri("a.py"), 7}), Json::array({uri("a.py"), "Other"}),
         Json::array({uri("never.py"), "Net"})})
-    EXPECT_TRUE(request("workspace/executeCommand",
-                        {{"command", "irlens.addInputs"},
-                         {"arguments", arguments}})
-                    .contains("error"));
+    EXPECT_TRUE(
+        request("workspace/executeCommand",
+                {{"command", "irlens.addInputs"}, {"arguments", arguments}})
+            .contains("error"));
 }
 
 } // namespace
