@@ -98,9 +98,14 @@ def fault_frames(fd: int) -> list[Frame]:
     return [(file, int(line), 0) for file, line in _FAULT_FRAME.findall(text)]
 
 
+def says_out_of_memory(text: str) -> bool:
+    """True for the words of Python, C++ and torch about an allocation that failed."""
+    return _OUT_OF_MEMORY.search(text) is not None
+
+
 def classify(status: int, stderr_tail: str, memory_full: bool) -> tuple[str, str]:
     """Turns a wait status into a protocol status and a sentence about it."""
-    if _OUT_OF_MEMORY.search(stderr_tail) or (os.WIFSIGNALED(status) and memory_full):
+    if says_out_of_memory(stderr_tail) or (os.WIFSIGNALED(status) and memory_full):
         return "memory", "ran out of memory"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

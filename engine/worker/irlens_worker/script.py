@@ -24,7 +24,13 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from .frames import exception_diagnostic, is_library_file, is_own_file
+from .limits import says_out_of_memory
 from .protocol import Diagnostic
+
+_NO_MEMORY = (
+    "the limit is the setting irlens.memoryMegabytes; "
+    "a model that is made within torch.device('meta') has no weights and lowers as well"
+)
 
 
 @dataclass(frozen=True)
@@ -175,9 +181,11 @@ def run_script(
         result.status = "memory"
         result.diagnostics.append(exception_diagnostic(error))
     except BaseException as error:  # KeyboardInterrupt and the like are the user's, too
-        result.status = "failed"
+        result.status = "memory" if says_out_of_memory(str(error)) else "failed"
         result.diagnostics.append(exception_diagnostic(error))
     finally:
+        if result.status == "memory":
+            result.diagnostics[-1].notes.append((_NO_MEMORY, result.diagnostics[-1].frames))
         vars(builtins).update(saved)
         sys.setrecursionlimit(max(recursion_limit, sys.getrecursionlimit()))
         _flush()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _SIDES = (32, 28, 64, 224, 8)
-_IMAGES = tuple(f"torch.randn(1, {{n}}, {side}, {side})" for side in _SIDES)
+_IMAGES = ("torch.randn(1, {n}, {side}, {side})",)
 _VOLUMES = tuple(f"torch.randn(1, {{n}}, {side}, {side}, {side})" for side in (16, 32))
 _SIGNALS = tuple(f"torch.randn(1, {{n}}, {length})" for length in (64, 128, 1024))
 _ROWS = ("torch.randn(1, {n})", "torch.randn(1, 16, {n})", "torch.randn({n})")
@@ -36,6 +36,13 @@ class Layer:
     attribute: str
     inputs: tuple[str, ...]
     position: int = 0
+
+
+def input_texts(layer: Layer, number: str, image_side: int | None) -> list[str]:
+    """The inputs that a layer may take, images of the likeliest size first."""
+    sides = [side for side in [image_side, *_SIDES] if side]
+    texts = [text.format(n=number, side=side) for side in sides for text in layer.inputs]
+    return list(dict.fromkeys(texts))
 
 
 LAYERS = {

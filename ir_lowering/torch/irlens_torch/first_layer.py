@@ -7,6 +7,7 @@ x has 3 channels. Nothing is executed. Called by suggest.py.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from .example_values import LAYERS, Layer, evaluate
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEEPEST = 8
+_IMAGE_SIZE = re.compile(r"^(self\.)?(img|image|input)_?(size|res|resolution|dim)$|^resolution$")
 
 
 def find_method(node: ast.ClassDef, name: str, classes: Mapping[str, ast.ClassDef]) -> Function | None:
@@ -64,8 +66,22 @@ class ClassText:
     def layer_of(self, parameter: str) -> tuple[Layer, Any] | None:
         """The first layer that gets this parameter of forward, and its number."""
         attribute = self.attribute_of(parameter)
-        part = self._parts.get(f"self.{attribute}") if attribute else None
+        part = self._part(attribute) if attribute else None
         return self._layer(part, self._depth) if part is not None else None
+
+    @property
+    def image_side(self) -> int | None:
+        """The size of its images, when the constructor has a parameter for it."""
+        sizes = (value for name, value in self._known.items() if _IMAGE_SIZE.search(name.lower()))
+        return next((size for size in sizes if isinstance(size, int) and size > 1), None)
+
+    def _part(self, path: str) -> ast.expr | None:
+        """What is assigned to `self.a`, or stands under "b" in the nn.ModuleDict `self.a`."""
+        if f"self.{path}" in self._parts:
+            return self._parts[f"self.{path}"]
+        owner, _, name = path.rpartition(".")
+        value = self._part(owner) if owner else None
+        return _entries(value).get(name) if isinstance(value, ast.Call) else None
 
     def _first_part(self, method: str, parameter: str, depth: int) -> str | None:
         function = find_method(self._node, method, self._classes)
@@ -178,13 +194,30 @@ def _items(value: ast.expr) -> list[ast.expr]:
     return [value]
 
 
+def _entries(call: ast.Call) -> dict[str, ast.expr]:
+    """The values in nn.ModuleDict({"a": b}), nn.ModuleDict(dict(a=b)) and the like."""
+    found = {word.arg: word.value for word in call.keywords if word.arg}
+    for argument in call.args:
+        if isinstance(argument, ast.Dict):
+            pairs = zip(argument.keys, argument.values, strict=True)
+            found.update({str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)})
+        elif isinstance(argument, ast.Call):
+            found.update(_entries(argument))
+    return found
+
+
 def _own(node: ast.expr) -> str:
-    """`name` for `self.name` and `self.name[0]`."""
+    """`a.b` for `self.a.b`, `self.a.b[0]` and `self.a["b"]`, else nothing."""
     if isinstance(node, ast.Subscript):
-        return _own(node.value)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        owner = _own(node.value)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        return f"{owner}.{key}" if owner and isinstance(key, str) else owner
+    if not isinstance(node, ast.Attribute):
+        return ""
+    if isinstance(node.value, ast.Name) and node.value.id == "self":
         return node.attr
-    return ""
+    owner = _own(node.value)
+    return f"{owner}.{node.attr}" if owner else ""
 
 
 def _mentions(node: ast.expr, names: set[str]) -> bool:

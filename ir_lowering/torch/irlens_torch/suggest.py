@@ -21,7 +21,7 @@ from irlens_worker.protocol import Json
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from .candidates import module_classes
-from .example_values import LAYERS, UNKNOWN_INPUTS, evaluate, example_argument, example_input
+from .example_values import LAYERS, UNKNOWN_INPUTS, evaluate, example_argument, example_input, input_texts
 from .first_layer import ClassText, Function, defaults, find_method
 from .fit import TooSlow, time_limit
 from .matching import NEEDS_DATA
@@ -41,6 +41,7 @@ class _Guess:
     keywords: set[str] = field(default_factory=set)
     # Parts of the model that get an input first, for when there is a model to look at.
     attributes: dict[str, str] = field(default_factory=dict)
+    image_side: int | None = None
 
     def call(self, chosen: tuple[str, ...]) -> str:
         words = [
@@ -97,7 +98,7 @@ def _guess(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], variable: st
     arguments = _arguments(constructor, tree) if constructor else {}
     text = ClassText(node, classes, {**(defaults(constructor) if constructor else {}), **_values(arguments)})
     make = variable or f"{node.name}({_join(constructor, arguments)})"
-    guess = _Guess(make, {})
+    guess = _Guess(make, {}, image_side=text.image_side)
     for argument, keyword in _required(forward):
         guess.inputs[argument.arg] = _input_texts(argument, text)
         if keyword:
@@ -120,7 +121,7 @@ def _input_texts(argument: ast.arg, text: ClassText) -> list[str]:
     if found is None:
         return []
     layer, number = found
-    return [template.format(n=_size(number)) for template in layer.inputs]
+    return input_texts(layer, _size(number), text.image_side)
 
 
 def _size(number: Any) -> str:
@@ -182,7 +183,9 @@ def _try(guess: _Guess, namespace: Mapping[str, Any]) -> str | None:
             warnings.simplefilter("ignore")
             model = eval(guess.make, names).eval()
             for name, attribute in guess.attributes.items():
-                guess.inputs[name] = _texts_of(getattr(model, attribute, None)) or guess.inputs[name]
+                guess.inputs[name] = _texts_of(model, attribute, guess) or guess.inputs[name]
+            for name, texts in guess.inputs.items():
+                guess.inputs[name] = list(dict.fromkeys([*texts, *UNKNOWN_INPUTS]))
             for call in guess.calls():
                 if _works(call, model, names):
                     return call
@@ -201,11 +204,14 @@ def _works(call: str, model: Any, names: Mapping[str, Any]) -> bool:
     return True
 
 
-def _texts_of(part: Any) -> list[str]:
+def _texts_of(model: Any, attribute: str, guess: _Guess) -> list[str]:
     """What a layer that exists takes; the layer may be the first of many in a container."""
+    part = model
+    for name in attribute.split("."):
+        part = getattr(part, name, None)
     for layer in part.modules() if isinstance(part, torch.nn.Module) else ():
         row = LAYERS.get(type(layer).__name__)
         number = getattr(layer, row.attribute, None) if row else None
         if row and number is not None:
-            return [template.format(n=_size(number)) for template in row.inputs]
+            return input_texts(row, _size(number), guess.image_side)
     return []

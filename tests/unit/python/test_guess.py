@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,3 +227,20 @@ def test_inputs_follow_a_model_without_weights(discover: Discover) -> None:
     text = "with torch.device('meta'):\n    model = Net()\nx = torch.ones(1, 3)\n"
     _, (entry,) = discover(NET + text)
     assert entry.payload.args[0].device.type == "meta"
+
+
+def test_a_model_from_another_file(
+    discover: Discover, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """The entry stands where the model is called: its class is elsewhere."""
+    name = "blocks_of_a_test"
+    (tmp_path / f"{name}.py").write_text(NET + "def build():\n    return Net()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    request.addfinalizer(lambda: sys.modules.pop(name, None))
+    text = (
+        f"import torch\nimport {name}\ndef main():\n    model = {name}.build()\n    model(torch.ones(1, 3))\nmain()\n"
+    )
+    _, (entry,) = discover(text)
+    assert (entry.name, entry.line, entry.class_line) == ("Net", 5, 0)
+    _, (entry,) = discover(f"import torch\nfrom {name} import Net\nmodel = Net()\nx = torch.ones(1, 3)\n")
+    assert (entry.line, entry.class_line) == (3, 0)

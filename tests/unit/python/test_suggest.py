@@ -93,6 +93,26 @@ def test_a_run_finds_the_size_of_the_image(discover: Discover) -> None:
     assert second["text"].endswith("(torch.randn(1, 1, 28, 28))")
 
 
+@pytest.mark.parametrize("run", [False, True])
+def test_layers_in_containers(discover: Discover, run: bool) -> None:
+    layers = "self.parts = nn.ModuleDict(dict(words=nn.Embedding(50, 8))); self.out = nn.Linear(8, 50)"
+    for part in ("self.parts.words", "self.parts['words']"):
+        text = model(layers, f"a, b = ids.shape; y = {part}(ids); return self.out(y)", "", "ids")
+        (suggestion,) = discover(text + RUN if run else text)[0].suggestions
+        assert suggestion["text"] == "# irlens: Net()(torch.randint(50, (1, 16)))"
+
+
+@pytest.mark.parametrize("run", [False, True])
+def test_the_constructor_knows_the_size_of_the_image(discover: Discover, run: bool) -> None:
+    """One of 28 x 28 would work as well, with one patch for all positions."""
+    layers = (
+        "self.patch = nn.Conv2d(3, 8, 16, stride=16); self.pos = nn.Parameter(torch.zeros((img_size // 16) ** 2, 8))"
+    )
+    text = model(layers, "return self.patch(x).flatten(2).transpose(1, 2) + self.pos", "img_size=96")
+    (suggestion,) = discover(text + RUN if run else text)[0].suggestions
+    assert suggestion["text"] == "# irlens: Net()(torch.randn(1, 3, 96, 96))"
+
+
 def test_a_run_sees_computed_sizes(discover: Discover) -> None:
     text = model("sizes = {'a': 11}; self.fc = nn.Linear(sizes['a'], 2)", "return self.fc(x)")
     assert discover(text)[0].suggestions[0]["text"].endswith("(torch.randn(1, 16))")
