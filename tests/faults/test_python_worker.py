@@ -150,6 +150,14 @@ def test_memory_blow_up_of_the_script(python_worker: Worker, tmp_path: Path, out
     assert (end["status"], end["line"]) == ("memory", 4)
 
 
+def test_a_model_that_is_too_big(python_worker: Worker, tmp_path: Path, out: Path) -> None:
+    text = "import torch\nmodel = torch.nn.Linear(1 << 15, 1 << 15)\n__explore__(model, torch.ones(1 << 15))\n"
+    end = python_worker.finish(python_worker.capture(write(tmp_path, text), out, memory_mb=512))[-1]
+    assert (end["status"], end["line"]) == ("memory", 2)
+    (found,) = diagnostics(out)
+    assert "torch.device('meta')" in found["notes"][-1]["message"]
+
+
 def test_memory_blow_up_of_the_compiler(python_worker: Worker, tmp_path: Path, out: Path) -> None:
     pytest.importorskip("torch_mlir")
     text = GOOD.replace("return x.sin() + 1", "y = x.sin()\n        return y[y > 0]")
@@ -386,15 +394,16 @@ def test_request_without_stages(python_worker: Worker, out: Path) -> None:
     assert end["status"] == "failed" and "stages" in end["message"]
 
 
-def test_training_script_is_not_run(python_worker: Worker, tmp_path: Path, out: Path) -> None:
+def test_training_script_does_not_train(python_worker: Worker, tmp_path: Path, out: Path) -> None:
     text = GOOD.replace("# irlens", "# no").replace("sin()", "cos()") + (
         "net = Net()\nx = torch.randn(2, 3, requires_grad=True)\n"
         "for _ in range(1000):\n    net(x).sum().backward()\n    print('training')\n"
     )
     events = python_worker.finish(python_worker.capture(write(tmp_path, text), out))
-    assert [event["event"] for event in events] == ["started", "end"]
+    assert statuses(events) == {"end": "ok", "Net/output": "ok", "Net/fx": "ok"}
     assert (out / "output.txt").read_text() == ""
-    assert "training" in diagnostics(out)[0]["message"]
+    (found,) = diagnostics(out)
+    assert (found["severity"], "does not need its training" in found["message"]) == ("hint", True)
 
 
 def test_end_of_input_ends_everything(tmp_path: Path, out: Path) -> None:
