@@ -3,13 +3,14 @@
 Used while a file runs that does not say what is to be lowered. Only the outermost call
 counts; what happens within it is left alone, so that torch.compile and the like see torch
 as it is. Training tells nothing new: the script ends at its first backward pass or
-optimizer step.
+optimizer step; so does a script that goes on for long after it has shown a model.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import torch
 from irlens_worker.frames import add_note
 from irlens_worker.protocol import Diagnostic, Frame
 from irlens_worker.script import ScriptStopped
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils import _pytree as pytree
 
@@ -27,6 +29,8 @@ from .callables import unwrap
 from .export import Call
 from .fit import inputs_note
 
+# A script that has shown a model may go on for so many seconds.
+_PATIENCE = 10.0
 FindFrame = Callable[[FrameType | None], Frame]
 
 
@@ -54,7 +58,22 @@ class CallWatch:
                 undo.enter_context(_patched(owner, "backward", self._ending(owner.backward)))
             hook = register_optimizer_step_pre_hook(lambda *_: self._end(sys._getframe(1)))
             undo.callback(hook.remove)
+            undo.enter_context(self._impatient())
             yield
+
+    @contextlib.contextmanager
+    def _impatient(self) -> Iterator[None]:
+        def look(number: int, frame: FrameType | None) -> None:
+            if self.calls:
+                self._end(frame, f"it had shown its models and went on for {_PATIENCE:g} s")
+
+        previous = signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, 1.0)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, previous)
 
     def _watched(self, original: Callable[..., Any]) -> Callable[..., Any]:
         watch = self
@@ -86,8 +105,10 @@ class CallWatch:
         # A model that is called again and again is one entry, with its first inputs.
         if id(call.model) in self._seen or len(self.calls) >= self.limit or not call.frames[0][1]:
             return
+        tensors = (leaf for leaf in pytree.tree_leaves((call.args, call.kwargs)) if isinstance(leaf, torch.Tensor))
+        if any(is_functorch_wrapped_tensor(tensor) for tensor in tensors):
+            return  # of vmap or grad: it means nothing outside
         self._seen.add(id(call.model))
-        call.args, call.kwargs = pytree.tree_map_only(torch.Tensor, torch.Tensor.detach, (call.args, call.kwargs))
         self.calls.append(call)
 
     def _ending(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,11 +119,11 @@ class CallWatch:
 
         return backward
 
-    def _end(self, frame: FrameType) -> None:
+    def _end(self, frame: FrameType | None, reason: str = "what is lowered does not need its training") -> None:
         if not self.may_stop():
             return
         if not self.diagnostics:
-            text = "the script was stopped here: what is lowered does not need its training"
+            text = f"the script was stopped here: {reason}"
             self.diagnostics.append(Diagnostic(text, [self.find_frame(frame)], severity="hint"))
         raise ScriptStopped
 
@@ -122,7 +143,10 @@ def outermost_models(calls: list[Call]) -> Iterator[Call]:
     """The calls worth an entry: of whole models, not of their parts or of loss functions."""
     inner = {id(part) for call in calls for part in call.model.modules() if part is not call.model}  # type: ignore[attr-defined]
     whole = [call for call in calls if id(call.model) not in inner]
-    yield from [call for call in whole if is_model(call.model)] or whole
+    for call in [call for call in whole if is_model(call.model)] or whole:
+        # Without the graph that autograd has recorded.
+        call.args, call.kwargs = pytree.tree_map_only(torch.Tensor, torch.Tensor.detach, (call.args, call.kwargs))
+        yield call
 
 
 def is_model(module: Any) -> bool:

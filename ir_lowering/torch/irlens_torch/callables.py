@@ -14,9 +14,11 @@ import torch
 
 
 def unwrap(model: Any) -> Any:
-    """The model itself when torch.compile hides it; the method of an object that can be called."""
+    """The model itself when a wrapper hides it; the method of an object that can be called."""
     model = getattr(model, "_orig_mod", model)
     model = getattr(model, "_torchdynamo_orig_callable", model)
+    if isinstance(model, (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)):
+        model = model.module
     plain = (torch.nn.Module, torch.jit.ScriptFunction, functools.partial, type)
     if isinstance(model, plain) or inspect.isroutine(model) or not callable(model):
         return model

@@ -26,6 +26,8 @@ _REACHING_OUT = frozenset(
 _NO_MODELS = frozenset(sys.stdlib_module_names) | frozenset(
     "numpy pandas scipy sklearn matplotlib seaborn PIL cv2 tqdm rich yaml pytest requests".split()
 )
+# Stands in a reason until there is a better example.
+EXAMPLE = "# irlens: Net()(x)"
 _NO_LAYERS = frozenset(["Parameter", "Buffer", "UninitializedParameter"])
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -66,13 +68,12 @@ def find_candidates(tree: ast.Module) -> Candidates:
     outside = sorted(module for module in _full_names(imports) if module in _REACHING_OUT)
     if outside and _trains(tree):
         found.reason = (
-            f"it looks like a training script that reaches out ({', '.join(outside)}); "
-            "name a model with '# irlens: Net()(x)'"
+            f"it looks like a training script that reaches out ({', '.join(outside)}); name a model with '{EXAMPLE}'"
         )
     elif not modules:
-        found.reason = "no model is made when the file runs; name one with '# irlens: Net()(x)'"
+        found.reason = f"no model is made when the file runs; name one with '{EXAMPLE}'"
     elif not called and not any(text.makes_tensor(call) for call in calls):
-        found.reason = "no input tensor is made when the file runs; name one with '# irlens: Net()(x)'"
+        found.reason = f"no input tensor is made when the file runs; name one with '{EXAMPLE}'"
     return found
 
 

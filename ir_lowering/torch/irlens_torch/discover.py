@@ -23,7 +23,7 @@ from irlens_worker.script import Source
 
 from .call_watch import CallWatch, is_model, outermost_models
 from .callables import callable_of, name_of, unwrap
-from .candidates import find_candidates
+from .candidates import EXAMPLE, find_candidates
 from .devices import join_devices
 from .dynamic_shapes import complete_spec, named_sizes
 from .export import Call
@@ -58,9 +58,8 @@ class TorchDiscovery:
     def worth_running(self) -> bool:
         explicit = self._has_calls or bool(self._remarks)
         if not explicit and not self._candidates:
-            reason = self._candidates.reason
-            self.diagnostics.append(Diagnostic(f"nothing to lower: {reason}", severity="info"))
             self.suggestions = self._suggest([], None)
+            self._say_nothing_found(self._candidates.reason)
             return False
         return True
 
@@ -92,7 +91,17 @@ class TorchDiscovery:
         if not self._has_calls and not self._remarks:
             entries += [self._entry(call, False, names) for call in self._guess(namespace, complete)]
         self.suggestions = self._suggest(entries, namespace if complete else None)
+        if complete and not entries and not self.diagnostics and not self._has_calls:
+            self._say_nothing_found(f"the script calls no model; name one with '{EXAMPLE}'")
         return entries
+
+    def _say_nothing_found(self, reason: str) -> None:
+        """With a suggestion for an example, above the class that it is for."""
+        frames: list[Frame] = []
+        for suggestion in self.suggestions[:1]:
+            reason = reason.replace(EXAMPLE, suggestion["text"])
+            frames = [(self._source.path, suggestion["line"], 0)]
+        self.diagnostics.append(Diagnostic(f"nothing to lower: {reason}", frames, severity="info"))
 
     def _suggest(self, entries: list[Entry], namespace: Mapping[str, Any] | None) -> list[Json]:
         """Lines that would make entries of the classes that have none."""
@@ -125,10 +134,8 @@ class TorchDiscovery:
         for diagnostic in misfits:
             if found:  # a helper, maybe
                 diagnostic.severity = "info"
-        self.diagnostics += misfits
-        if not found and not misfits:
-            text = "nothing to lower: the script calls no model; name one with '# irlens: Net()(x)'"
-            self.diagnostics.append(Diagnostic(text, severity="info"))
+        # Nothing was tried for a model without notes.
+        self.diagnostics += [diagnostic for diagnostic in misfits if diagnostic.notes or not found]
 
     def _may_stop(self) -> bool:
         """Nothing that comments name is still to be made when the script begins to train."""

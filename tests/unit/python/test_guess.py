@@ -218,9 +218,48 @@ def test_torch_is_left_as_it_was(discover: Discover) -> None:
     assert x.grad is not None
 
 
+@pytest.mark.parametrize(
+    "what", ["torch.jit.trace(model, x)", "torch.vmap(model)(x)", "torch.export.export(model, (x,))"]
+)
+def test_calls_within_transformations(discover: Discover, what: str) -> None:
+    """They see inputs that mean nothing afterwards, and their results are as they were."""
+    _, (entry,) = discover(NET + f"model = Net()\nx = torch.ones(2, 3)\ny = {what}\nmodel(x)\n")
+    assert type(entry.payload.args[0]).__name__ == "Tensor" and entry.signature == "f32[2, 3]"
+    _, (entry,) = discover(NET + f"model = Net()\nx = torch.ones(2, 3)\ny = {what}\n")
+    assert entry.signature == "f32[2, 3]"
+    assert entry.payload.model(*entry.payload.args).shape == (2, 2)
+
+
+def test_a_wrapper_is_left_out(discover: Discover) -> None:
+    _, (entry,) = discover(NET + "nn.DataParallel(Net())(torch.ones(2, 3))\n")
+    assert entry.name == "Net"
+
+
+def test_a_script_that_goes_on(discover: Discover, monkeypatch: pytest.MonkeyPatch) -> None:
+    from irlens_torch import call_watch
+
+    monkeypatch.setattr(call_watch, "_PATIENCE", 0.2)
+    loop = "import time\nmodel = Net()\nwhile True:\n    {}time.sleep(0.01)\n"
+    discovery, (entry,) = discover(NET + loop.format("model(torch.ones(5, 3)); "))
+    assert entry.signature == "f32[5, 3]"
+    (diagnostic,) = discovery.diagnostics
+    assert diagnostic.severity == "hint" and "went on for 0.2 s" in diagnostic.message
+    assert diagnostic.frames[0][1] in (AFTER + 2, AFTER + 3)
+
+
+def test_a_script_that_has_shown_nothing_goes_on(discover: Discover, monkeypatch: pytest.MonkeyPatch) -> None:
+    from irlens_torch import call_watch
+
+    monkeypatch.setattr(call_watch, "_PATIENCE", 0.05)
+    discovery, (entry,) = discover(NET + "import time\ntime.sleep(0.3)\nNet()(torch.ones(5, 3))\n")
+    assert entry.signature == "f32[5, 3]" and discovery.diagnostics == []
+
+
 def test_nothing_is_called(discover: Discover) -> None:
     discovery, entries = discover(NET + "def main():\n    model, x = Net(), torch.ones(1, 3)\nmain()\n")
-    assert entries == [] and "calls no model" in discovery.diagnostics[0].message
+    (diagnostic,) = discovery.diagnostics
+    assert entries == [] and diagnostic.frames[0][1] == 4
+    assert diagnostic.message.endswith("calls no model; name one with '# irlens: Net()(torch.randn(1, 3))'")
 
 
 def test_inputs_follow_a_model_without_weights(discover: Discover) -> None:
