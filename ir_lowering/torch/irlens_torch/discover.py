@@ -90,7 +90,8 @@ class TorchDiscovery:
                     entries.append(entry)
         if not self._has_calls and not self._remarks:
             entries += [self._entry(call, False, names) for call in self._guess(namespace, complete)]
-        self.suggestions = self._suggest(entries, namespace if complete else None)
+        # Trying suggestions takes its time, and stages wait for their entries.
+        self.suggestions = self._suggest(entries, namespace if complete and not entries else None)
         if complete and not entries and not self.diagnostics and not self._has_calls:
             self._say_nothing_found(f"the script calls no model; name one with '{EXAMPLE}'")
         return entries

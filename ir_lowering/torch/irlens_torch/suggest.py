@@ -2,7 +2,8 @@
 
 The text of the class alone gives a first guess: arguments by the names and types of the
 constructor's parameters, inputs by the first layer that they go into. When the file has run
-anyway, the guess is tried among fake tensors and varied until it works. Called by discovery.
+and has shown nothing else, the guess is tried among fake tensors and varied until it works.
+Called by discovery.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ast
 import contextlib
 import io
 import itertools
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -60,10 +62,11 @@ def suggest(
     """The suggestions of a file: line, class and text of each.
 
     `covered` are classes that need none; `variables` gives names of instances by class;
-    `namespace` is what running the file left behind, None if it has not run to its end.
+    `namespace` is what running the file left behind, None if nothing is to be tried.
     """
     classes = module_classes(tree)
     parts = _parts(classes)
+    end = time.monotonic() + _SECONDS
     found = []
     for name, node in classes.items():
         if name in covered or name in parts or name.startswith("_") or node not in tree.body:
@@ -74,7 +77,7 @@ def suggest(
         call = next(guess.calls())
         fetches = any(word in (ast.get_source_segment(source, node) or "") for word in _FETCHES)
         if namespace is not None and not fetches:
-            call = _try(guess, namespace) or call
+            call = _try(guess, namespace, end - time.monotonic()) or call
         line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         found.append({"line": line, "class": name, "text": f"# irlens: {guess.make}{call}"})
     return found
@@ -167,13 +170,15 @@ def _join(constructor: Function | None, arguments: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={text}" if name in by_name else text for name, text in arguments.items())
 
 
-def _try(guess: _Guess, namespace: Mapping[str, Any]) -> str | None:
-    """The first call that works, without memory for weights; None if none does."""
+def _try(guess: _Guess, namespace: Mapping[str, Any], seconds: float) -> str | None:
+    """The first call that works, without memory for weights; None if none does in time."""
+    if seconds <= 0:
+        return None
     names = {"torch": torch, **namespace}
     said = io.StringIO()
     try:
         with (
-            time_limit(_SECONDS),
+            time_limit(seconds),
             contextlib.redirect_stdout(said),
             contextlib.redirect_stderr(said),
             warnings.catch_warnings(),

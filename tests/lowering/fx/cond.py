@@ -26,4 +26,4 @@ __explore__(twice, torch.randn(3, 5), _dynamic_shapes=({0: Dim("batch")},))
 # CHECK:         torch.ops.higher_order.cond
 
 # DYNAMIC:      class twice(torch.nn.Module):
-# DYNAMIC-NEXT:   def forward(self, x: "f32[s{{[0-9]+}}, 5]"):
+# DYNAMIC-NEXT:   def forward(self, x: "f32[batch, 5]"):

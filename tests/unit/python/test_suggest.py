@@ -28,8 +28,8 @@ def model(layers: str, forward: str, parameters: str = "", inputs: str = "x") ->
     )
 
 
-# Makes a file worth running that has nothing else to lower.
-RUN = "\nother = nn.Linear(1, 1)\nother(torch.ones(1, 1))\n"
+# Makes a file worth running that has nothing to lower.
+RUN = "\nnn.Identity(torch.ones(1))\n"
 CASES = [
     (model("self.fc = nn.Linear(7, 2)", "return self.fc(x)"), "Net()(torch.randn(1, 7))"),
     (model("self.c = nn.Conv2d(3, 8, 3)", "y = x * 2; return self.c(y)"), "Net()(torch.randn(1, 3, 32, 32))"),
@@ -117,6 +117,13 @@ def test_a_run_sees_computed_sizes(discover: Discover) -> None:
     text = model("sizes = {'a': 11}; self.fc = nn.Linear(sizes['a'], 2)", "return self.fc(x)")
     assert discover(text)[0].suggestions[0]["text"].endswith("(torch.randn(1, 16))")
     assert discover(text + RUN)[0].suggestions[0]["text"].endswith("(torch.randn(1, 11))")
+
+
+def test_entries_do_not_wait_for_suggestions(discover: Discover) -> None:
+    """With an entry in the file nothing is tried: the text's guess has to do."""
+    text = model("raise SystemExit('made')", "return x")
+    discovery, (entry,) = discover(text + "other = nn.Linear(1, 1)\nother(torch.ones(1, 1))\n")
+    assert entry.name == "Linear" and discovery.suggestions[0]["text"] == "# irlens: Net()(torch.randn(1, 16))"
 
 
 def test_nothing_works(discover: Discover) -> None:
