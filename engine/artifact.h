@@ -78,10 +78,10 @@ struct Entry {
   StageState *find(std::string_view id);
 };
 
-/// A comment that would make an entry of a class that has none.
+/// A comment that would make an entry of a class or a kernel that has none.
 struct Suggestion {
-  int line = 0; ///< Where the class begins; the comment goes above it.
-  std::string className;
+  int line = 0; ///< Where it begins; the comment goes above.
+  std::string name;
   std::string text; ///< "# irlens: Net(64)(torch.randn(1, 64))"
 };
 

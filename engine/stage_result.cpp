@@ -301,7 +301,7 @@ std::optional<RunReport> readRunReport(const fs::path &run,
   for (const Json &item : list(json, "suggestions"))
     if (int line = number(item, "line", 0); line > 0)
       report.suggestions.push_back(
-          {line, text(item, "class"), text(item, "text")});
+          {line, text(item, "name"), text(item, "text")});
   return report;
 }
 

@@ -14,18 +14,18 @@ int suggestionLine(const SourceView &view,
 
 std::optional<Insertion> exampleInputs(const Snapshot &snapshot,
                                        const std::filesystem::path &path,
-                                       std::string_view className) {
+                                       std::string_view name) {
   const engine::FileState *file = snapshot.engine.file(path);
   if (!file)
     return std::nullopt;
   auto view = snapshot.sources.view(path);
   for (const engine::Suggestion &suggestion : file->suggestions) {
-    if (suggestion.className != className)
+    if (suggestion.name != name)
       continue;
     if (int line = suggestionLine(*view, suggestion); line > 0)
       return Insertion{snapshot.sources.uriOf(path), line - 1,
                        suggestion.text + "\n",
-                       "Add example inputs for " + suggestion.className};
+                       "Add example inputs for " + suggestion.name};
   }
   return std::nullopt;
 }

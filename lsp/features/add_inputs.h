@@ -1,5 +1,5 @@
-// The lens "irlens: add example inputs" above a class without an entry, and the
-// edit that it stands for: the comment that the worker suggests.
+// The lens "irlens: add example inputs" above a class or a kernel without an
+// entry, and the edit that it stands for: the comment that the worker suggests.
 // Loop thread only.
 #pragma once
 
@@ -24,14 +24,14 @@ struct Insertion {
 };
 
 /// The line (from 1) of the buffer above which a suggestion goes; 0 when the
-/// class has gone or has its comment already.
+/// line has gone or has its comment already.
 int suggestionLine(const SourceView &view,
                    const engine::Suggestion &suggestion);
 
-/// Nothing when the class needs no inputs or its line has gone.
+/// Nothing when `name` needs no inputs or its line has gone.
 std::optional<Insertion> exampleInputs(const Snapshot &snapshot,
                                        const std::filesystem::path &path,
-                                       std::string_view className);
+                                       std::string_view name);
 
 /// A WorkspaceEdit.
 Json toJson(const Insertion &insertion);

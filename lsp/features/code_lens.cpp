@@ -102,7 +102,7 @@ private:
         add(line,
             {"irlens: add example inputs", "Write above: " + suggestion.text,
              std::string(kAddInputsCommand),
-             Json::array({uri_, suggestion.className})});
+             Json::array({uri_, suggestion.name})});
   }
 
   std::string fileWord() const {

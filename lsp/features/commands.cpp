@@ -85,14 +85,13 @@ Answer addInputs(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
     return wrongArgument();
-  std::string className = arguments.size() > 1
-                              ? asString(arguments[1]).value_or("")
-                              : std::string();
+  std::string name = arguments.size() > 1 ? asString(arguments[1]).value_or("")
+                                          : std::string();
   std::optional<Insertion> insertion =
-      exampleInputs(actions.snapshot(), *path, className);
+      exampleInputs(actions.snapshot(), *path, name);
   if (!insertion)
     return refuse(RpcError::InvalidParams,
-                  "nothing to suggest for class \"" + className + "\"");
+                  "nothing to suggest for \"" + name + "\"");
   actions.insert(*insertion);
   return Json();
 }

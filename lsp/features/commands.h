@@ -19,7 +19,7 @@ inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
 inline constexpr std::string_view kRunCommand = "irlens.run";
 inline constexpr std::string_view kCancelCommand = "irlens.cancel";
 inline constexpr std::string_view kStagesCommand = "irlens.stages";
-/// Takes the name of a class after the file.
+/// Takes the name of a class or a kernel after the file.
 inline constexpr std::string_view kAddInputsCommand = "irlens.addInputs";
 
 /// What commands may do beyond reading.

@@ -12,6 +12,7 @@ import contextlib
 import functools
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
@@ -47,33 +48,37 @@ class CallWatch:
     limit: int
     calls: list[Call] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _undo: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _seen: set[int] = field(default_factory=set)
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
         """Watches this process, and leaves torch as it was."""
-        with contextlib.ExitStack() as undo:
+        with self._undo as undo:
             undo.enter_context(_patched(torch.nn.Module, "__call__", self._watched(torch.nn.Module.__call__)))
             for owner in (torch.Tensor, torch.autograd):
                 undo.enter_context(_patched(owner, "backward", self._ending(owner.backward)))
             hook = register_optimizer_step_pre_hook(lambda *_: self._end(sys._getframe(1)))
             undo.callback(hook.remove)
-            undo.enter_context(self._impatient())
             yield
 
-    @contextlib.contextmanager
-    def _impatient(self) -> Iterator[None]:
-        def look(number: int, frame: FrameType | None) -> None:
-            if self.calls:
-                self._end(frame, f"it had shown its models and went on for {_PATIENCE:g} s")
+    def _lose_patience(self) -> None:
+        """From the first model on. A time limit that is in force stays in force."""
+        if threading.current_thread() is not threading.main_thread():
+            return  # only the main thread hears signals
+        outer, left = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0]
+        if 0 < left <= _PATIENCE:
+            return
 
-        previous = signal.signal(signal.SIGALRM, look)
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, 1.0)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, previous)
+        def wake(number: int, frame: FrameType | None) -> None:
+            signal.signal(signal.SIGALRM, outer)
+            signal.setitimer(signal.ITIMER_REAL, left - _PATIENCE if left else 0, 1.0)
+            self._end(frame, f"it had shown its models and went on for {_PATIENCE:g} s")
+
+        signal.signal(signal.SIGALRM, wake)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        self._undo.callback(signal.signal, signal.SIGALRM, outer)
+        self._undo.callback(signal.setitimer, signal.ITIMER_REAL, 0)
 
     def _watched(self, original: Callable[..., Any]) -> Callable[..., Any]:
         watch = self
@@ -109,6 +114,8 @@ class CallWatch:
         if any(is_functorch_wrapped_tensor(tensor) for tensor in tensors):
             return  # of vmap or grad: it means nothing outside
         self._seen.add(id(call.model))
+        if not self.calls:
+            self._lose_patience()
         self.calls.append(call)
 
     def _ending(self, original: Callable[..., Any]) -> Callable[..., Any]:

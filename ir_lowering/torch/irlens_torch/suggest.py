@@ -59,7 +59,7 @@ class _Guess:
 def suggest(
     tree: ast.Module, source: str, covered: set[str], variables: Mapping[str, str], namespace: Mapping[str, Any] | None
 ) -> list[Json]:
-    """The suggestions of a file: line, class and text of each.
+    """The suggestions of a file: line, name and text of each.
 
     `covered` are classes that need none; `variables` gives names of instances by class;
     `namespace` is what running the file left behind, None if nothing is to be tried.
@@ -79,7 +79,7 @@ def suggest(
         if namespace is not None and not fetches:
             call = _try(guess, namespace, end - time.monotonic()) or call
         line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        found.append({"line": line, "class": name, "text": f"# irlens: {guess.make}{call}"})
+        found.append({"line": line, "name": name, "text": f"# irlens: {guess.make}{call}"})
     return found
 
 

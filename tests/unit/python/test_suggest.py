@@ -73,7 +73,7 @@ CASES = [
 @pytest.mark.parametrize("run", [False, True], ids=["text", "run"])
 def test_guess(discover: Discover, text: str, expected: str, run: bool) -> None:
     discovery, _ = discover(text + RUN if run else text)
-    assert discovery.suggestions == [{"line": 4, "class": "Net", "text": f"# irlens: {expected}"}]
+    assert discovery.suggestions == [{"line": 4, "name": "Net", "text": f"# irlens: {expected}"}]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
@@ -169,7 +169,7 @@ def test_decorated_parts_and_lowered_classes(discover: Discover) -> None:
         "class NoForward(nn.Module):\n    pass\n"
     )
     (suggestion,) = discover(text)[0].suggestions
-    assert (suggestion["class"], suggestion["line"]) == ("Whole", 7)
+    assert (suggestion["name"], suggestion["line"]) == ("Whole", 7)
     assert discover(text + "# irlens: Part()(torch.ones(1))\n# irlens: Whole()(torch.ones(1))\n")[0].suggestions == []
     assert discover(text + "__explore__(Whole(), torch.ones(1))\n")[0].suggestions == []
 
