@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ struct StageState {
   StageStatus status = StageStatus::NotAsked;
   double ms = 0;
   std::string target; ///< sm_90, ...; empty when the stage has none.
+  /// What was measured beside operations, as "max error"; may be empty.
+  std::map<std::string, double> figures;
   std::vector<Diagnostic> diagnostics;
   /// Id of the stage that failed, when this one could not even be tried.
   std::string blockedBy;

@@ -202,6 +202,15 @@ void Run::begin(const std::string &entry,
       cell(entry, stage->id).progress = Progress::Running;
 }
 
+/// Whether the other stages that it reads are there.
+bool Run::hasCompany(const Entry &entry, const Stage &stage) {
+  return std::ranges::all_of(stage.with, [&](const std::string &other) {
+    const StageState *state = entry.find(other);
+    return state && state->status == StageStatus::Ok &&
+           cell(entry.name, other).progress == Progress::Final;
+  });
+}
+
 std::vector<const Stage *>
 Run::waitingBelow(const Entry &entry, const Stage &input, Executor executor) {
   std::set<std::string_view> reachable{input.id};
@@ -211,6 +220,7 @@ Run::waitingBelow(const Entry &entry, const Stage &input, Executor executor) {
   for (const Stage &stage : context_.table->stages())
     if (isWanted(stage) && stage.executor == executor &&
         stage.source == input.source && reachable.contains(stage.from) &&
+        hasCompany(entry, stage) &&
         cell(entry.name, stage.id).progress == Progress::Waiting)
       reachable.insert(stage.id);
   for (const Stage *stage : wantedOf(entry))

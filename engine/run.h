@@ -125,6 +125,7 @@ private:
   Executor captureExecutor() const;
   bool mayStemFromFile(const Stage &stage) const;
   StageFiles filesOf(const Entry &entry, const Stage &stage) const;
+  bool hasCompany(const Entry &entry, const Stage &stage);
   std::vector<const Stage *>
   waitingBelow(const Entry &entry, const Stage &input, Executor executor);
   template <typename Fn> auto guarded(Fn fn);

@@ -61,6 +61,7 @@ void Run::apply(const std::string &entry, const Stage &stage,
   bool ok = result.status == StageStatus::Ok;
   state->status = result.status;
   state->ms = result.ms;
+  state->figures = std::move(result.figures);
   state->diagnostics = std::move(result.diagnostics);
   state->blockedBy.clear();
   state->partial = ok ? nullptr : result.artifact;
@@ -81,7 +82,9 @@ void Run::block(const std::string &entry, const Stage &failed,
   bool repeatable = cell(entry, failed.id).repeatable;
   std::set<std::string_view> blocked{failed.id};
   for (const Stage &stage : context_.table->stages()) {
-    if (stage.source != failed.source || !blocked.contains(stage.from))
+    auto isNeeded = [&](std::string_view id) { return stage.needs(id); };
+    if (stage.source != failed.source ||
+        std::ranges::none_of(blocked, isNeeded))
       continue;
     blocked.insert(stage.id);
     Cell &progress = cell(entry, stage.id);

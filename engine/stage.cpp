@@ -13,6 +13,10 @@ bool Source::hasExtension(const std::string &dotted) const {
          std::ranges::find(extensions, dotted.substr(1)) != extensions.end();
 }
 
+bool Stage::needs(std::string_view stage) const {
+  return from == stage || std::ranges::find(with, stage) != with.end();
+}
+
 const Source *StageTable::findSource(std::string_view id) const {
   auto found = std::ranges::find(parts_.sources, id, &Source::id);
   return found == parts_.sources.end() ? nullptr : &*found;
@@ -51,8 +55,15 @@ std::string StageTable::suggest(std::string_view unknown) const {
 
 std::vector<const Stage *> StageTable::lineage(const Stage &stage) const {
   std::vector<const Stage *> line;
-  for (const Stage *next = &stage; next; next = find(next->from, next->source))
-    line.insert(line.begin(), next);
+  auto add = [&](auto &self, const Stage *next) -> void {
+    if (!next || std::ranges::find(line, next) != line.end())
+      return;
+    self(self, find(next->from, next->source));
+    for (const std::string &other : next->with)
+      self(self, find(other, next->source));
+    line.push_back(next);
+  };
+  add(add, &stage);
   return line;
 }
 

@@ -55,8 +55,9 @@ struct Stage {
   std::string language;  ///< LSP language id.
   std::string comment;   ///< Marker of a line comment.
   std::string from;      ///< Id of the stage it is made from, or its source.
-  std::string source;    ///< Id of the source that it stems from.
-  std::string target;    ///< The value of {target}; empty: has no target.
+  std::vector<std::string> with; ///< Ids of others whose files it reads.
+  std::string source;            ///< Id of the source that it stems from.
+  std::string target; ///< The value of {target}; empty: has no target.
   TextFormat format = TextFormat::Plain;
   Executor executor = Executor::Mlir;
   bool byDefault = false; ///< Made on a save without anybody asking.
@@ -64,6 +65,8 @@ struct Stage {
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
 
+  /// True for what it is made from or reads.
+  bool needs(std::string_view stage) const;
   std::string fileName() const { return id + "." + extension; }
   /// What lenses and lists call it: with the target where that tells it apart.
   std::string label() const { return oneOfMany ? base + " " + target : base; }
@@ -100,7 +103,7 @@ public:
   std::vector<const Stage *> named(std::string_view id) const;
   /// The id that was probably meant, empty if none is near.
   std::string suggest(std::string_view unknown) const;
-  /// `stage` preceded by all that it is made from, sources first.
+  /// `stage` preceded by all that it needs, sources first.
   std::vector<const Stage *> lineage(const Stage &stage) const;
 
   struct Parts {

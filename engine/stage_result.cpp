@@ -16,6 +16,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// In a summary: how many operations the text has.
+constexpr const char *kOperations = "ops";
+
 /// A worker's JSON is data from another process: nothing in it is taken for
 /// granted.
 std::string text(const Json &json, const char *key) {
@@ -47,6 +50,18 @@ Json readJson(const fs::path &path) {
   auto bytes = readFile(path);
   return bytes ? Json::parse(*bytes, nullptr, /*allow_exceptions=*/false)
                : Json();
+}
+
+/// What a summary counts or measures, but for the operations.
+std::map<std::string, double> figuresOf(const Json &meta) {
+  std::map<std::string, double> figures;
+  auto summary = meta.is_object() ? meta.find("summary") : meta.end();
+  if (summary == meta.end() || !summary->is_object())
+    return figures;
+  for (const auto &[name, value] : summary->items())
+    if (value.is_number() && name != kOperations)
+      figures[name] = value.get<double>();
+  return figures;
 }
 
 Severity severityOf(const std::string &name) {
@@ -215,7 +230,7 @@ std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
   artifact->raw = paths.raw;
   artifact->bytes = text.text.size();
   artifact->textHash = hash64(text.text);
-  int operations = number(summary, "ops", -1);
+  int operations = number(summary, kOperations, -1);
   artifact->operations = operations >= 0 ? operations : text.operations;
   artifact->kernels = kernelsOf(format, text.text, summary);
   artifact->links = std::make_shared<const LinkTable>(std::move(text.links));
@@ -236,6 +251,7 @@ StageResult readStage(const StageFiles &files) {
     out.status = StageStatus::Unavailable;
   out.repeatable = status == "ok" || status == "failed" || files.stage.perFile;
   out.ms = number(meta, "ms", 0.0);
+  out.figures = figuresOf(meta);
   out.diagnostics = diagnosticsOf(meta, files.stage.id, fallback);
 
   if (!fs::exists(paths.raw)) {

@@ -8,6 +8,7 @@
 #include "engine/stage.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct StageResult {
   /// store.
   bool repeatable = false;
   double ms = 0;
+  std::map<std::string, double> figures; ///< As in StageState.
   std::vector<Diagnostic> diagnostics;
   std::shared_ptr<Artifact> artifact; ///< Null when there is no text.
 };

@@ -43,6 +43,7 @@ constexpr auto kSteps = std::to_array<std::pair<std::string_view, Executor>>({
     {"llvm", Executor::Mlir},
     {"codegen", Executor::Mlir},
     {"assemble", Executor::Mlir},
+    {"execute", Executor::Mlir},
 });
 
 constexpr auto kWorkers = std::to_array<std::pair<std::string_view, Executor>>({
@@ -147,6 +148,7 @@ Result<Stage> parseRow(const Json &row) {
   stage.language = textOf(row, "language", "plaintext");
   stage.comment = textOf(row, "comment", "//");
   stage.from = textOf(row, "from", "");
+  stage.with = listOf(row, "with");
   stage.target = textOf(row, "target", "");
   stage.byDefault = row.value("default", false);
   stage.perFile = row.value("per-file", false);
@@ -209,6 +211,12 @@ public:
                               "above it: {}",
                               stage->id, stage->from));
     stage->source = source->id;
+    for (const std::string &other : stage->with)
+      if (rootOf(other) != source)
+        return fail(ErrorCode::InvalidConfig,
+                    fmt::format("stage {}: `with` names no stage above it of "
+                                "its source: {}",
+                                stage->id, other));
     for (const auto &[base, root] : bases_)
       if (base == stage->base && root == source->id)
         return fail(ErrorCode::InvalidConfig,
@@ -255,6 +263,8 @@ private:
         made.id += "." + target;
       if (made.from != source.id)
         made.from = idFor(made.from, source.id, target);
+      for (std::string &other : made.with)
+        other = idFor(other, source.id, target);
       add(row, std::move(made));
     }
   }

@@ -17,6 +17,7 @@ struct LowerOptions {
   std::string entry;
   std::string out;
   bool json = false;
+  bool check = false; ///< The stage that compares with eager PyTorch, too.
   bool force = false;
 };
 

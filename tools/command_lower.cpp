@@ -24,6 +24,9 @@ using engine::StageState;
 using engine::StageStatus;
 using Json = nlohmann::json;
 
+/// The stage that `--check` asks for.
+constexpr const char *kCheck = "check";
+
 std::string_view severityName(engine::Severity severity) {
   switch (severity) {
   case engine::Severity::Error:
@@ -176,6 +179,7 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
            {"ms", stage->ms},
            {"path", path.empty() ? Json() : Json(path.string())},
            {"target", stage->target.empty() ? Json() : Json(stage->target)},
+           {"figures", stage->figures},
            {"diagnostics", std::move(diagnostics)}});
     }
     list.push_back({{"name", entry.name},
@@ -198,6 +202,14 @@ std::string readableSize(std::uint64_t bytes) {
   if (size < kStep * kStep)
     return fmt::format("{:.1f} kB", size / kStep);
   return fmt::format("{:.1f} MB", size / kStep / kStep);
+}
+
+/// "  max error 1.2e-07"
+std::string figuresOf(const StageState &stage) {
+  std::string text;
+  for (const auto &[name, value] : stage.figures)
+    text += fmt::format("  {} {:.2g}", name, value);
+  return text;
 }
 
 constexpr std::size_t kStageWidth = 14;
@@ -226,7 +238,7 @@ void printTable(const FileState &file, const std::vector<Entry> &entries,
       fmt::print("  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : id,
                  width, engine::toString(stage->status), stage->ms,
                  made ? readableSize(stage->good->bytes) : "-",
-                 made ? pathOf(entry, *stage).string()
+                 made ? pathOf(entry, *stage).string() + figuresOf(*stage)
                       : (stage->blockedBy.empty()
                              ? "see the messages"
                              : stage->blockedBy + " failed"));
@@ -351,17 +363,21 @@ int lowerCommand(const engine::Settings &settings,
   if (!session.valid())
     return 1;
   bool known = true;
-  auto stages = resolveStages(*session.engine().tableOf(options.file),
-                              options.stages, known);
+  auto asked = options.stages;
+  if (options.check && !asked.empty())
+    asked.emplace_back(kCheck);
+  auto stages =
+      resolveStages(*session.engine().tableOf(options.file), asked, known);
   if (!known)
     return 2;
 
   engine::LowerRequest request;
   request.path = options.file;
-  if (options.stages.empty())
-    request.defaults = true;
-  else
+  if (!asked.empty())
     request.stages = stages;
+  else if (options.check)
+    request.stages = {kCheck};
+  request.defaults = asked.empty();
   request.force = options.force;
   if (!options.entry.empty())
     request.entries = {options.entry};

@@ -117,6 +117,8 @@ int run(int argc, char **argv) {
   lowerApp->add_option("--entry", lower.entry, "Only this entry");
   lowerApp->add_option("--out", lower.out, "Write DIR/<entry>/<stage>.<ext>");
   lowerApp->add_flag("--json", lower.json, "Print a report as JSON");
+  lowerApp->add_flag("--check", lower.check,
+                     "Run the result and compare it with eager PyTorch");
   lowerApp->add_flag("--force", lower.force, "Make again what the store has");
   addRunOptions(*lowerApp, common);
 

@@ -47,6 +47,7 @@ struct Session {
   std::vector<std::string> deviceLibraries;
   FactsOfKernels launches;  ///< Grids and blocks, from the host code.
   FactsOfKernels assembled; ///< From the assembler.
+  std::string artifacts;    ///< Folder with the entry's other stages.
 
   const char *form() const {
     return !assembly.empty() ? "assembly" : llvmModule ? "LLVM IR" : "MLIR";

@@ -96,6 +96,8 @@ std::string_view phaseName(Phase phase) {
     return "code generation";
   case Phase::Assembling:
     return "the assembler";
+  case Phase::Execution:
+    return "running the program";
   case Phase::Writing:
     return "printing";
   }

@@ -23,6 +23,7 @@ enum class Phase : std::int32_t {
   LlvmPasses,
   CodeGeneration,
   Assembling,
+  Execution,
   Writing,
 };
 

@@ -97,6 +97,7 @@ int lowerOnce(const OneShot &request, Compiler &compiler) {
   job.inputPath = fs::absolute(request.input).string();
   job.inputFormat = formatOf(table, request.from);
   job.out = folder.path;
+  job.artifacts = fs::path(job.inputPath).parent_path().string();
   job.timeoutMs = request.timeoutMs;
   job.memoryMb = request.memoryMb;
   job.stages = std::move(*rows);

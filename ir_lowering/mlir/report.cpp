@@ -118,7 +118,7 @@ engine::Result<void> writeReport(const std::string &path,
   json diagnostics = json::array();
   for (const ReportDiagnostic &diagnostic : report.diagnostics)
     diagnostics.push_back(toJson(diagnostic));
-  json summary = json::object();
+  json summary = report.figures;
   if (report.ops >= 0)
     summary["ops"] = report.ops;
   if (!report.kernels.empty())
@@ -140,6 +140,9 @@ StageReport readReport(const std::string &path) {
     report.note = object.at("note");
     const json &summary = object.at("summary");
     report.ops = summary.value("ops", std::int64_t(-1));
+    for (const auto &[name, value] : summary.items())
+      if (value.is_number() && name != "ops")
+        report.figures[name] = value.get<double>();
     report.kernels = kernelsFromJson(summary.value("kernels", json::array()));
     for (const json &diagnostic : object.at("diagnostics"))
       report.diagnostics.push_back(diagnosticFromJson(diagnostic));

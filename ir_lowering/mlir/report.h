@@ -9,6 +9,7 @@
 #include "ir_lowering/mlir/kernel_report.h"
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -54,6 +55,7 @@ struct StageReport {
       {}; ///< Of the text in <stage>.raw, also of a failed stage's.
   std::int64_t ops = -1;
   std::vector<KernelReport> kernels = {};
+  std::map<std::string, double> figures = {}; ///< What else was measured.
   std::vector<ReportDiagnostic> diagnostics = {};
   std::string note = {};
 };

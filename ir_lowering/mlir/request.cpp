@@ -82,6 +82,7 @@ std::expected<Request, BadRequest> parseLower(const json &object, int id) {
   job.id = id;
   job.entry = stringOr(object, "entry", "");
   job.out = stringOr(object, "out", "");
+  job.artifacts = fmt::format("{}/{}", job.out, job.entry);
   job.timeoutMs = std::max(1, intOr(object, "timeout_ms", job.timeoutMs));
   job.memoryMb = std::max(1, intOr(object, "memory_mb", job.memoryMb));
   job.parallel = std::max(1, intOr(object, "parallel", job.parallel));

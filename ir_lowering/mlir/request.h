@@ -28,6 +28,7 @@ struct Job {
   std::string inputPath;
   std::string inputFormat; ///< "mlir" or "llvm".
   std::string out;
+  std::string artifacts; ///< Folder with the entry's other stages.
   int timeoutMs = 60000;
   int memoryMb = 4096;
   int parallel = 2;

@@ -17,6 +17,7 @@ public:
       : board_(board), jobProcess_(getppid()) {
     session_.context = &compiler.context();
     session_.deviceLibraries = board.job.deviceLibraries;
+    session_.artifacts = board.job.artifacts;
   }
 
   [[noreturn]] void run(std::size_t node, Attempt attempt) {
@@ -83,7 +84,9 @@ private:
                         .progress = board_.progress[node],
                         .beforePass = {},
                         .codegenLevel = attempt.codegenLevel,
-                        .note = {}};
+                        .note = {},
+                        .document = {},
+                        .figures = {}};
     if (attempt.stopBeforePass >= 0)
       context.beforePass = [&](int pass) {
         if (pass == attempt.stopBeforePass)
@@ -95,18 +98,21 @@ private:
     // The second run of a failed stage is over; its report stands already.
     if (attempt.stopBeforePass >= 0)
       _exit(kExitDone);
-    if (ok)
-      ok = write(node, diagnostics);
+    if (ok || !context.document.empty())
+      ok = write(node, context, diagnostics) && ok;
     if (session_.llvmContext)
       session_.llvmContext->setDiagnosticHandler(nullptr);
     report(node, ok, context, diagnostics, nowMs() - start);
     return ok;
   }
 
-  bool write(std::size_t node, Diagnostics &diagnostics) {
+  bool write(std::size_t node, const StepContext &context,
+             Diagnostics &diagnostics) {
     board_.progress[node].enter(Phase::Writing);
-    auto written = writeModule(session_, board_.path(node, ".raw"),
-                               /*verified=*/true);
+    std::string path = board_.path(node, ".raw");
+    auto written = context.document.empty()
+                       ? writeModule(session_, path, /*verified=*/true)
+                       : writeFile(path, context.document);
     if (!written)
       diagnostics.add({.message = written.error().message});
     return written.has_value();
@@ -114,12 +120,15 @@ private:
 
   void report(std::size_t node, bool ok, StepContext &context,
               Diagnostics &diagnostics, double ms) {
+    bool isModule = context.document.empty();
+    const std::string &format = board_.row(node).format;
     StageReport report{.status = ok ? Status::Ok : Status::Failed,
                        .ms = ms,
-                       .format = formatOf(session_, board_.row(node).format),
-                       .ops = ok ? countOperations(session_) : -1,
-                       .kernels = ok ? describeKernels(session_)
-                                     : std::vector<KernelReport>(),
+                       .format = isModule ? formatOf(session_, format) : format,
+                       .ops = ok && isModule ? countOperations(session_) : -1,
+                       .kernels = ok && isModule ? describeKernels(session_)
+                                                 : std::vector<KernelReport>(),
+                       .figures = context.figures,
                        .note = context.note};
     if (!ok)
       diagnostics.addIfSilent("failed without a word");

@@ -26,7 +26,7 @@ bool runText(StepContext &context, const json &value, std::string_view step,
   return run(context, value.get<std::string>());
 }
 
-constexpr std::array<Step, 7> kSteps = {{
+constexpr std::array<Step, 8> kSteps = {{
     {"mlir",
      [](StepContext &context, const json &value) {
        return runText(context, value, "mlir", runMlirPasses);
@@ -48,6 +48,10 @@ constexpr std::array<Step, 7> kSteps = {{
      }},
     {"codegen", generateCode},
     {"assemble", assemble},
+    {"execute",
+     [](StepContext &context, const json &value) {
+       return runText(context, value, "execute", executeProgram);
+     }},
 }};
 
 constexpr auto kStepNames = [] {

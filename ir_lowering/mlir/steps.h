@@ -27,6 +27,9 @@ struct StepContext {
   /// Instead of the row's level when not negative.
   int codegenLevel = -1;
   std::string note;
+  /// The stage's text when it is not the module's; stays when the stage fails.
+  std::string document;
+  std::map<std::string, double> figures; ///< For the report.
 
   void beginPass(std::string_view name, std::string_view on);
   bool fail(std::string message);
@@ -82,6 +85,11 @@ deviceLibraryFolders(const std::vector<std::string> &first);
 
 // llvm_steps.cpp
 bool runLlvmPasses(StepContext &context, const std::string &pipeline);
+
+// check/execute.cpp
+/// Runs the module on this machine with what the named stage has left, and
+/// compares the results.
+bool executeProgram(StepContext &context, const std::string &stage);
 
 // codegen.cpp
 /// {opt, options, contract}: prints assembly into the session.

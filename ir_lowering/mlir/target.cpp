@@ -11,6 +11,7 @@
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Target/TargetOptions.h>
+#include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
 #include <algorithm>
@@ -18,6 +19,9 @@
 namespace irlens::mlir_worker {
 
 namespace {
+
+/// As triple or processor in a row of the stage table.
+constexpr std::string_view kThisMachine = "host";
 
 /// Lifetime markers must name the stack slot itself; everything else sees a
 /// cast.
@@ -166,10 +170,15 @@ bool setTarget(StepContext &context, const nlohmann::json &target) {
     auto it = target.find(key);
     return it != target.end() && it->is_string() ? it->get<std::string>() : "";
   };
+  std::string triple = text("triple");
   std::string cpu = text("cpu");
   std::string features = text("features");
+  if (triple == kThisMachine)
+    triple = llvm::sys::getProcessTriple();
+  if (cpu == kThisMachine)
+    cpu = llvm::sys::getHostCPUName().str();
   llvm::Module &module = *session.llvmModule;
-  module.setTargetTriple(llvm::Triple(llvm::Triple::normalize(text("triple"))));
+  module.setTargetTriple(llvm::Triple(llvm::Triple::normalize(triple)));
   std::string error;
   session.target = makeMachine(module, cpu, features, 2, error);
   if (!session.target)

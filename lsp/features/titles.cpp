@@ -61,6 +61,8 @@ std::string stageTitle(const engine::Stage &stage,
     std::string title = stage.label();
     if (state->good && state->good->operations >= 0)
       title += fmt::format(" · {} ops", state->good->operations);
+    for (const auto &[name, value] : state->figures)
+      title += fmt::format(" · {} {:.2g}", name, value);
     // All lenses of a line share one row: only times worth a thought stand
     // there.
     constexpr double kNotable = 100;

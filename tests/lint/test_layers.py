@@ -29,6 +29,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "tools/": ("tools/", "lsp/", "engine/", "ir_lowering/mlir/"),
     "bench/": ("bench/", "lsp/", "engine/"),
     "tests/unit/mlir/": ("tests/", "ir_lowering/mlir/", "engine/"),
+    "tests/fuzz/": ("tests/", "lsp/", "engine/", "ir_lowering/mlir/"),
     "tests/": ("tests/", "lsp/", "engine/"),
 }
 

@@ -100,7 +100,7 @@ class Job:
         if stage in self.named("die"):
             os.kill(os.getpid(), signal.SIGKILL)
         status = "ok"
-        meta: dict = {"status": "ok", "ms": 1.5, "summary": {"ops": 4}, "diagnostics": []}
+        meta: dict = {"status": "ok", "ms": 1.5, "summary": {"ops": 4, "max error": 0.25}, "diagnostics": []}
         if stage in self.named("fail"):
             status = "failed"
             problem = {"severity": "error", "message": "no such op", "op": "torch.aten.x"}

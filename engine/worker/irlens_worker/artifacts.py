@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,19 +24,22 @@ class StageResult:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     note: str = ""
     status: str = "ok"
+    # Further files of the stage, by extension, in pieces: data for other stages.
+    attachments: Mapping[str, Iterable[bytes]] = field(default_factory=dict)
     # What stages made from this one start from; stays in the process.
     state: object = None
     # What the provider needs beside the text to go on from it in another process.
     resume: Json = field(default_factory=dict)
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, *pieces: bytes) -> None:
     """Writes to a temporary name beside `path`, then renames. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as stream:
-            stream.write(data)
+            for piece in pieces:
+                stream.write(piece)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
@@ -51,6 +54,8 @@ def write_json(path: Path, value: Json) -> None:
 def write_stage(out: Path, entry: str, stage: str, format: str, result: StageResult, ms: float) -> None:
     """Writes <entry>/<stage>.raw, .links and .json, the last one last. Raises OSError."""
     folder = out / entry
+    for extension, pieces in result.attachments.items():
+        write_file(folder / f"{stage}.{extension}", *pieces)
     if result.text is not None:
         write_file(folder / f"{stage}.raw", result.text.encode("utf-8", "surrogateescape"))
     if result.links is not None:

@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--entry", help="default: the first one that succeeds")
     parser.add_argument("--weights", choices=["names", "values"], default="names")
     parser.add_argument("--links", action="store_true", help="print the link table as well")
+    parser.add_argument("--out", type=Path, help="keep all artifacts in this folder")
     parser.add_argument("--pipelines", type=Path, default=_REPOSITORY / "ir_lowering" / "pipelines.json")
     options = parser.parse_args()
     if not options.pipelines.is_file():
@@ -39,7 +40,8 @@ def main() -> int:
     rows = _lineage(table, options.to, options.source)
     if not rows:
         parser.error(f"no stage {options.to!r}")
-    with tempfile.TemporaryDirectory(prefix="irlens-") as folder:
+    with tempfile.TemporaryDirectory(prefix="irlens-") as temporary:
+        folder = str(options.out.resolve()) if options.out else temporary
         request = {
             "op": "run",
             "job": 1,

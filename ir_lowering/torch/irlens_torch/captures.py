@@ -62,6 +62,6 @@ FROM_CALL: dict[str, Callable[[Any], StageResult]] = {
 
 def shared_work(capture: str | None) -> str | None:
     """The name of the work that a capture starts from, if there is any."""
-    if capture == "torch":  # goes on in pipelines.py
+    if capture in ("torch", "reference"):  # goes on in pipelines.py, reference.py
         return "export"
     return FROM_WORK[capture].work if capture in FROM_WORK else None

@@ -87,7 +87,8 @@ class _Weights(fx_importer.FxImporterHooks):
         # A resource of rank 0 makes some passes crash.
         self._limit = max(1, limit)
         self._with_data = with_data
-        self._taken: dict[str, int] = {}
+        # Every literal that has a name.
+        self.named: dict[str, torch.Tensor] = {}
 
     def resolve_literal(self, gni: Any, literal: Any, info: Any) -> Any:
         """The value of a literal; None lets the importer do what it usually does."""
@@ -99,7 +100,7 @@ class _Weights(fx_importer.FxImporterHooks):
         is_small = has_data and literal.numel() <= self._limit
         value = _inline_value(literal, element) if is_small else None
         if value is None:
-            name = self._unique(self._names.get(id(original), "constant"), id(original))
+            name = self._unique(self._names.get(id(original), "constant"), original)
             tensor_type = ir.RankedTensorType.get(list(literal.shape), element)
             if is_small or (self._with_data and has_data):
                 data = _array(literal.view(torch.int16) if literal.dtype == torch.bfloat16 else literal)
@@ -109,9 +110,9 @@ class _Weights(fx_importer.FxImporterHooks):
         result = gni._cc.tensor_to_vtensor_type(literal)
         return ir.Operation.create("torch.vtensor.literal", results=[result], attributes={"value": value}).result
 
-    def _unique(self, wanted: str, key: int) -> str:
+    def _unique(self, wanted: str, tensor: torch.Tensor) -> str:
         name, number = wanted, 1
-        while self._taken.setdefault(name, key) != key:
+        while self.named.setdefault(name, tensor) is not tensor:
             number += 1
             name = f"{wanted}_{number}"
         return name
@@ -146,14 +147,22 @@ class _NodeImporter(fx_importer.GraphNodeImporter):
 
 def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.Module:
     """Imports the program. Raises what the importer raises for what it does not know."""
-    program = decompose(exported.program)
+    module, _ = import_decomposed(decompose(exported.program), exported, weights, literal_limit)
+    return module
+
+
+def import_decomposed(
+    program: torch.export.ExportedProgram, exported: Exported, weights: str, literal_limit: int
+) -> tuple[ir.Module, dict[str, torch.Tensor]]:
+    """The module, and the tensors that it only names, by that name."""
     context = new_context()
     tensors = {**program.constants, **program.state_dict}
     names = {id(tensor): _resource_name(name) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
+    hooks = _Weights(names, literal_limit, weights == "values")
     importer = fx_importer.FxImporter(
         context=context,
         config_check=False,
-        hooks=_Weights(names, literal_limit, weights == "values"),
+        hooks=hooks,
         graph_node_importer_cls=_NodeImporter,
     )
     importer._cc = _Locations(context, py_attr_tracker=importer._py_attr_tracker)
@@ -162,7 +171,7 @@ def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.M
     except (NotImplementedError, TypeError, ValueError, KeyError, AssertionError) as error:
         raise StageFailed([_import_error(error, importer._cc.last)]) from error
     _place_functions(importer.module, exported)
-    return importer.module
+    return importer.module, hooks.named
 
 
 def _import(importer: fx_importer.FxImporter, program: torch.export.ExportedProgram) -> None:

@@ -29,7 +29,7 @@ _INSTALL = {
     "triton": "pip install triton==3.9.0",  # for its device libraries, which irlens-mlir links
 }
 _IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
-_CAPTURES = ("output", "torch", *captures.FROM_CALL, *captures.FROM_WORK)
+_CAPTURES = ("output", "torch", "reference", *captures.FROM_CALL, *captures.FROM_WORK)
 _MODULES = {"torch": "torch", "torch-mlir": "torch_mlir", "triton": "triton"}
 
 
@@ -79,7 +79,7 @@ class TorchProvider:
 
     def lacks(self, row: Row) -> tuple[str, str] | None:
         needs = [] if row.capture == "output" else ["torch"]
-        if row.capture == "torch" or any("torch-mlir" in step for step in row.steps):
+        if row.capture in ("torch", "reference") or any("torch-mlir" in step for step in row.steps):
             needs.append("torch-mlir")
         for part in needs:
             if part in self._missing:
@@ -115,6 +115,11 @@ class TorchProvider:
         if row.capture in captures.FROM_WORK:
             with _blaming(state.call):
                 return captures.FROM_WORK[row.capture].make(state)
+        if row.capture == "reference":
+            from .reference import make_reference
+
+            with _blaming(state.call.frames):
+                return make_reference(state, context)
         from .pipelines import make_mlir
 
         with _blaming(getattr(state, "call", None)):

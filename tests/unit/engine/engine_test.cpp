@@ -102,8 +102,29 @@ TEST_F(EngineTest, MakesAStageAndAllThatItIsMadeFrom) {
                           "lower Net llvm-dialect,llvm-ir,llvm-ir-opt,x86"));
   const StageState &x86 = stageOf(file, "x86");
   EXPECT_EQ(x86.good->operations, 4);
+  EXPECT_THAT(x86.figures, ElementsAre(testing::Pair("max error", 0.25)));
   EXPECT_EQ(readFile(x86.good->document), "entry Net\n");
   EXPECT_EQ(file.find("Net")->signature, "f32[2]");
+}
+
+TEST_F(EngineTest, AStageWaitsForAllThatItReads) {
+  auto path = source("entry Net\n");
+  const FileState &file = lower(path, {"check"});
+  for (const char *id : {"llvm-ir", "reference", "check"})
+    EXPECT_EQ(status(file, id), StageStatus::Ok) << id;
+  auto at = [&](const char *id) {
+    return std::ranges::find(order_, std::string("Net/") + id);
+  };
+  EXPECT_LT(at("reference"), at("check"));
+  EXPECT_LT(at("llvm-ir"), at("check"));
+}
+
+TEST_F(EngineTest, WithoutWhatItReadsAStageIsNotTried) {
+  auto path = source("entry Net\nfail reference\n");
+  const FileState &file = lower(path, {"check"});
+  EXPECT_EQ(status(file, "llvm-ir"), StageStatus::Ok);
+  EXPECT_EQ(status(file, "check"), StageStatus::Failed);
+  EXPECT_EQ(stageOf(file, "check").blockedBy, "reference");
 }
 
 TEST_F(EngineTest, SeveralEntriesAreLoweredEach) {

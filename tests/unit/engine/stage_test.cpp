@@ -18,6 +18,8 @@ constexpr const char *kTable = R"json({"sources": [
   {"id": "llvm-ir", "from": "linalg", "steps": [{"mlir": "a"}, {"translate": "llvm-ir"}]},
   {"id": "nvptx", "from": "llvm-ir", "target": "sm_90",
    "steps": [{"target": {"cpu": "{target}", "also": "{target}"}}, {"codegen": {}}]},
+  {"id": "reference", "from": "model", "steps": [{"capture": "reference"}]},
+  {"id": "check", "from": "llvm-ir", "with": ["reference"], "steps": [{"execute": "reference"}]},
   {"id": "output", "from": "model", "per-file": true, "steps": [{"capture": "output"}]},
   {"id": "ttgir", "from": "kernel", "steps": [{"capture": "{target}"}]},
   {"id": "nvptx", "from": "ttgir", "family": "sm_", "steps": [{"capture": ""}]},
@@ -49,10 +51,17 @@ TEST(StageTable, ReadsRows) {
 
 TEST(StageTable, LineageGoesFromTheSourceToTheStage) {
   StageTable table = parsed();
-  std::vector<std::string> ids;
-  for (const Stage *stage : table.lineage(*table.find("llvm-ir", "model")))
-    ids.push_back(stage->id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"torch", "linalg", "llvm-ir"}));
+  auto lineage = [&](std::string_view id) {
+    std::vector<std::string> ids;
+    for (const Stage *stage : table.lineage(*table.find(id, "model")))
+      ids.push_back(stage->id);
+    return ids;
+  };
+  EXPECT_EQ(lineage("llvm-ir"),
+            (std::vector<std::string>{"torch", "linalg", "llvm-ir"}));
+  EXPECT_EQ(lineage("check"),
+            (std::vector<std::string>{"torch", "linalg", "llvm-ir", "reference",
+                                      "check"}));
 }
 
 TEST(StageTable, SuggestsWhatWasMeant) {
@@ -164,6 +173,11 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
                                 {"id": "b", "steps": [{"mlir": ""}]}]})",
             "names no source and no stage above"},
+        BadTable{
+            "WithBelow",
+            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "with": ["b"], "steps": [{"mlir": ""}]},
+                                {"id": "b", "from": "m", "steps": [{"mlir": ""}]}]})",
+            "`with` names no stage above"},
         BadTable{"BadWorker",
                  R"({"sources": [{"id": "m", "worker": "x"}], "stages": []})",
                  "unknown worker `x`"}),
