@@ -15,6 +15,8 @@
 //   # fake: import=/ws/blocks.py   the file depends on that one
 //   # fake: blame=/ws/blocks.py:3  a diagnostic in another file
 //   # fake: suggest=Net            a comment is suggested for that class
+//   # fake: kernel=gpu             that document has a kernel in its second
+//                                  line
 //   !                              a syntax error
 //
 // Loop thread only.
