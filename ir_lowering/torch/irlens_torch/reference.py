@@ -86,7 +86,7 @@ def make_reference(exported: Exported, context: Context) -> StageResult:
 def _named_weights(program: torch.export.ExportedProgram, exported: Exported, limit: int) -> dict[str, torch.Tensor]:
     """The tensors that the IR only names. None when there is no IR: the result is of use even so."""
     try:
-        return import_decomposed(program, exported, "names", limit)[1]
+        return import_decomposed(program, exported.call, "names", limit)[1]
     except StageFailed:
         return {}
 
