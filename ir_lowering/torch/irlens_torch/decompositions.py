@@ -18,15 +18,18 @@ from typing import Any
 import torch
 from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
+from .replacements import ALWAYS, Table
+
 _PREPARE = "_override_composite_implicit_decomp"
 _COLLECT = "_collect_all_valid_cia_ops"
 
 
-def decompose(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
-    """A program in terms of the operators that torch-mlir knows."""
+def decompose(program: torch.export.ExportedProgram, further: Table | None = None) -> torch.export.ExportedProgram:
+    """A program in terms of the operators that torch-mlir knows; `further` replaces some of them."""
+    table = {**get_decomposition_table(), **ALWAYS, **(further or {})}
     with warnings.catch_warnings(), _prepared():
         warnings.simplefilter("ignore")
-        return program.run_decompositions(get_decomposition_table())
+        return program.run_decompositions(table)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,8 @@ from torch_mlir.dialects import torch as torch_dialect
 from torch_mlir.extras import fx_importer
 
 from .decompositions import decompose
-from .export import Exported
+from .export import Call
+from .replacements import Table
 from .stack_traces import parse_stack_trace
 
 _NUMPY_TYPES = (
@@ -142,10 +143,42 @@ class _NodeImporter(fx_importer.GraphNodeImporter):
         with self._cc.get_node_location(info.node):
             return super()._import_literal(py_value, info)
 
+    def _import_hop_cond(self, loc: ir.Location, node: torch.fx.Node, hop: Any) -> None:
+        """torch.cond, which torch-mlir's importer lacks: `torch.prim.If` with a call per branch."""
+        predicate, *branches = node.args[:3]
+        values = [self._import_argument(loc, operand) for operand in _operands_of(node)]
+        types = [self._cc.value_info_to_type(value) for value in node.meta["val"]]
+        condition = self._import_argument(loc, predicate)
+        if condition.type != self._cc.torch_bool_type:
+            condition = ir.Operation.create(
+                "torch.aten.Bool.Tensor", results=[self._cc.torch_bool_type], operands=[condition], loc=loc
+            ).result
+        choice = ir.Operation.create("torch.prim.If", results=types, operands=[condition], regions=2, loc=loc)
+        for region, branch in zip(choice.regions, branches, strict=True):
+            module = getattr(node.graph.owning_module, str(branch.target))
+            name = self.fx_importer._graph_module_to_func_name[id(module)]
+            with loc:
+                block = ir.Block.create_at_start(region, [])
+            with ir.InsertionPoint(block), loc:
+                callee = {"callee": ir.FlatSymbolRefAttr.get(name)}
+                call = ir.Operation.create("func.call", attributes=callee, results=types, operands=values)
+                ir.Operation.create("torch.prim.If.yield", operands=list(call.results))
+        self._multi_result_nodes.add(node)
+        for number, value in enumerate(choice.results):
+            self.bind_node_value(node, value, number)
 
-def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.Module:
-    """Imports the program. Raises what the importer raises for what it does not know."""
-    program = decompose(exported.program)
+
+def _operands_of(node: torch.fx.Node) -> tuple[Any, ...]:
+    operands = node.args[3] if len(node.args) > 3 else node.kwargs.get("operands", ())
+    assert isinstance(operands, (tuple, list))
+    return tuple(operands)
+
+
+def import_program(
+    program: torch.export.ExportedProgram, call: Call, weights: str, literal_limit: int, further: Table | None = None
+) -> ir.Module:
+    """Imports the program, some of its operators replaced. Raises StageFailed."""
+    program = decompose(program, further)
     context = new_context()
     tensors = {**program.constants, **program.state_dict}
     names = {id(tensor): _resource_name(name) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
@@ -160,7 +193,7 @@ def import_program(exported: Exported, weights: str, literal_limit: int) -> ir.M
         _import(importer, program)
     except (NotImplementedError, TypeError, ValueError, KeyError, AssertionError) as error:
         raise StageFailed([_import_error(error, importer._cc.last)]) from error
-    _place_functions(importer.module, exported)
+    _place_functions(importer.module, call)
     return importer.module
 
 
@@ -193,10 +226,10 @@ def _resource_name(qualified: str) -> str:
     return name if re.match(r"[A-Za-z_]", name) else f"p_{name}"
 
 
-def _place_functions(module: ir.Module, exported: Exported) -> None:
+def _place_functions(module: ir.Module, call: Call) -> None:
     """The functions stand where the model is called, a return where its value is made."""
     with contextlib.suppress(AttributeError):
-        frames = exported.call.frames
+        frames = call.frames
         for operation in module.body.operations:
             if frames and "main" in str(operation.attributes["sym_name"]):
                 operation.operation.location = location(module.context, frames)

@@ -17,7 +17,9 @@ from .mlir_locations import location_frames
 
 # What an operation needs beside it to mean the same: constants, and lists of values.
 _COPIED = re.compile(r"torch\.(constant\.\w+|prim\.ListConstruct|derefine|vtensor\.literal)$")
-_IGNORED = re.compile(r"torch\.(prim\.(ListUnpack|TupleUnpack|TupleIndex)|initialize\.)|func\.|builtin\.")
+_IGNORED = re.compile(
+    r"torch\.(prim\.(ListUnpack|TupleUnpack|TupleIndex|If\.yield|Loop\.condition)|initialize\.)|func\.|builtin\."
+)
 _PASSED = re.compile(r"!torch\.(vtensor<.*>|int|float|bool)$")
 
 

@@ -6,6 +6,7 @@ Called in the process of a stage; it works on that process's own copy of the mod
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,11 @@ from torch_mlir.passmanager import PassManager
 from .explain import explain_failure
 from .export import Exported
 from .importer import import_program, new_context
+from .loops import refuse_endless_loops
 from .mlir_locations import location_frames
 from .pass_pipeline import flatten_pipeline, pass_name
+from .retry import variants
+from .tm_tensor import rewrite_tensor_operations
 
 _LONGEST = 400
 _MEMORY_MB = 512
@@ -36,6 +40,9 @@ class Lowered:
     """A module in this process's memory."""
 
     module: ir.Module
+    # How it was made, for a stage that needs the program in other terms; None if it was read.
+    exported: Exported | None = None
+    pipelines: tuple[str, ...] = ()
 
 
 def load_module(path: Path) -> Lowered:
@@ -49,41 +56,81 @@ def load_module(path: Path) -> Lowered:
 
 def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageResult:
     """Executes the steps of a row in order. Raises StageFailed."""
-    module: ir.Module | None = state.module if isinstance(state, Lowered) else None
-    for step in row.steps:
-        if step.get("capture") == "torch":
-            assert isinstance(state, Exported)
-            module = import_program(state, context.weights, context.literal_limit)
-        elif "torch-mlir" in step:
-            assert module is not None
-            _lower(module, step["torch-mlir"], row.id, context)
+    pipelines = tuple(step["torch-mlir"] for step in row.steps if "torch-mlir" in step)
+    before: Any = None
+    try:
+        if isinstance(state, Exported):
+            module = import_program(state.program, state.call, context.weights, context.literal_limit)
         else:
-            raise StageFailed([Diagnostic(f"unknown step {next(iter(step))!r}")])
-    assert module is not None
+            module = state.module
+        before = module.operation.clone()
+        _lower(module, pipelines, context)
+        note = ""
+    except StageFailed as failure:
+        made = _retry(row, state, context, pipelines, failure)
+        if made is None:
+            raise StageFailed(*_explain(row, before, pipelines, failure, context)) from failure
+        module, note = made
+    exported = state if isinstance(state, Exported) else state.exported
+    earlier = () if isinstance(state, Exported) else state.pipelines
     return StageResult(
         text=print_module(module),
         summary={"ops": count_operations(module)},
-        state=Lowered(module),
+        state=Lowered(module, exported, earlier + pipelines),
+        note=note,
     )
 
 
-def _lower(module: ir.Module, pipeline: str, stage: str, context: Context) -> None:
-    """Runs a pipeline; when it fails, finds out all that it could not lower."""
+def _retry(
+    row: Row, state: Exported | Lowered, context: Context, pipelines: tuple[str, ...], failure: StageFailed
+) -> tuple[ir.Module, str] | None:
+    """Makes the stage from the program in other terms; the module and what to say about it."""
+    exported = state if isinstance(state, Exported) else state.exported
+    earlier = () if isinstance(state, Exported) else state.pipelines
+    if exported is None:
+        return None
+    for variant in variants(exported, row.id, failure):
+        limits.limit_memory(context.memory_mb)
+        try:
+            program, call = variant.program(), exported.call
+            module = import_program(program, call, context.weights, context.literal_limit, variant.table)
+            _lower(module, earlier + pipelines, context)
+        except StageFailed as next_failure:
+            variant.failure = next_failure
+        except Exception as error:  # the way round is not passable; the first failure counts
+            print(f"{row.id}, {variant.note}: {type(error).__name__}: {error}", file=sys.stderr)
+        else:
+            return module, variant.note
+    return None
+
+
+def _lower(module: ir.Module, pipelines: tuple[str, ...], context: Context) -> None:
+    """Runs pipelines. Raises StageFailed."""
     if context.weights == "names":
         # Without weights a module is small; what allocates more than this does not end.
         enough = _MEMORY_MB + count_operations(module) // 20
         limits.limit_memory(min(context.memory_mb, enough))
-    before = module.operation.clone()
-    try:
+    for pipeline in pipelines:
+        if "linalg" in pipeline:
+            refuse_endless_loops(module)
         run_pipeline(module, pipeline)
-    except StageFailed as failure:
-        original = ir.Module.parse(str(before.get_asm(enable_debug_info=True)), module.context)
-        failed_pass, text = find_failing_pass(original, pipeline)
-        for diagnostic in failure.diagnostics:
-            diagnostic.pass_name = failed_pass
-        original = ir.Module.parse(str(before.get_asm(enable_debug_info=True)), module.context)
-        found = explain_failure(original, pipeline, stage, failure.diagnostics)
-        raise StageFailed(found, text) from failure
+        rewrite_tensor_operations(module)
+
+
+def _explain(
+    row: Row, before: Any, pipelines: tuple[str, ...], failure: StageFailed, context: Context
+) -> tuple[list[Diagnostic], str | None]:
+    """All that the pipeline could not lower, and the text before the pass that fails."""
+    if before is None or len(pipelines) != 1:
+        return failure.diagnostics, failure.text
+    failed_pass, text = find_failing_pass(_copy(before), pipelines[0])
+    for diagnostic in failure.diagnostics:
+        diagnostic.pass_name = failed_pass
+    return explain_failure(_copy(before), pipelines[0], row.id, failure.diagnostics), text
+
+
+def _copy(operation: Any) -> ir.Module:
+    return ir.Module.parse(str(operation.get_asm(enable_debug_info=True)), operation.context)
 
 
 def find_failing_pass(module: ir.Module, pipeline: str) -> tuple[str, str]:
@@ -160,7 +207,7 @@ def count_operations(module: ir.Module) -> int:
 
 def warm_up(exported: Exported) -> None:
     """Runs each kind of pipeline once; what that builds is inherited by later forks."""
-    module = import_program(exported, "names", 4)
+    module = import_program(exported.program, exported.call, "names", 4)
     run_pipeline(
         module,
         "builtin.module(func.func(torch-match-quantized-custom-ops),"

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
+from unittest import mock
 
 import torch
 from irlens_worker.artifacts import StageResult
@@ -69,12 +70,36 @@ def forget_classes() -> None:
 def _trace(call: Call) -> Any:
     """Traces the call as it is, else with its inputs and results as flat lists of tensors."""
     options = {"check_trace": False, "strict": False}
-    with torch.no_grad():
+    with torch.no_grad(), _plain_control_flow():
         if not call.kwargs:
             with contextlib.suppress(Exception):
                 return torch.jit.trace(as_module(call.model), call.args, **options)
         flat = _Flat(call)
         return torch.jit.trace(flat, tuple(flat.tensors), **options)
+
+
+@contextlib.contextmanager
+def _plain_control_flow() -> Iterator[None]:
+    """Lets torch.cond and the like run as they are: compiled, as usual, nothing can trace them.
+
+    The trace then has the branch that these inputs take, as that of a plain `if`.
+    """
+    with (
+        mock.patch.object(torch.compiler, "is_dynamo_compiling", lambda: True),
+        mock.patch("torch._higher_order_ops.cond.cond_op", _choose),
+        mock.patch("torch._higher_order_ops.while_loop.while_loop_op", _repeat),
+    ):
+        yield
+
+
+def _choose(predicate: Any, then: Any, otherwise: Any, operands: Any = ()) -> Any:
+    return then(*operands) if predicate else otherwise(*operands)
+
+
+def _repeat(condition: Any, body: Any, carried: Any, more: Any = ()) -> Any:
+    while condition(*carried, *more):
+        carried = body(*carried, *more)
+    return carried
 
 
 class _Flat(torch.nn.Module):
