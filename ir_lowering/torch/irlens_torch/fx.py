@@ -21,7 +21,9 @@ def make_fx(exported: Exported) -> StageResult:
     printer = _Printer(exported)
     lines = list(printer.module(program.graph_module, _class_name(exported), 0, True))
     operations = sum(node.op == "call_function" for node in program.graph.nodes)
-    return document(lines, {"ops": operations, "nodes": len(program.graph.nodes)})
+    result = document(lines, {"ops": operations, "nodes": len(program.graph.nodes)})
+    result.note = exported.note
+    return result
 
 
 def _class_name(exported: Exported) -> str:
