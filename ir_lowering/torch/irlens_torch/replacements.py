@@ -235,6 +235,46 @@ def _inverse(x: Tensor, check_errors: bool = False) -> Any:
     return both[..., size:], torch.zeros(x.shape[:-2], dtype=torch.int32, device=x.device)
 
 
+def _spans(size: int, count: int) -> list[tuple[int, int]]:
+    """The part of a dimension that each result of an adaptive pooling sees."""
+    return [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
+
+
+def _adaptive_max_pool2d(x: Tensor, output_size: list[int]) -> Any:
+    """Window by window, if they are not all of one size: those torch-mlir gets right."""
+    height, width = x.shape[-2:]
+    if all(size % count == 0 for size, count in zip((height, width), output_size, strict=True)):
+        return NotImplemented
+    values, places = [], []
+    for top, bottom in _spans(height, output_size[0]):
+        for left, right in _spans(width, output_size[1]):
+            window = x[..., top:bottom, left:right].flatten(-2)
+            which = window.argmax(-1)
+            row = torch.div(which, right - left, rounding_mode="floor")
+            values.append(window.amax(-1))
+            places.append((row + top) * width + which - row * (right - left) + left)
+    shape = [*x.shape[:-2], *output_size]
+    return torch.stack(values, -1).reshape(shape), torch.stack(places, -1).reshape(shape)
+
+
+def _adaptive_avg_pool3d(x: Tensor, output_size: list[int]) -> Tensor:
+    """A mean of means, one dimension after the other."""
+    for dim, count in zip((-3, -2, -1), output_size, strict=True):
+        parts = [
+            x.narrow(dim, start, end - start).mean(dim, keepdim=True) for start, end in _spans(x.shape[dim], count)
+        ]
+        x = torch.cat(parts, dim)
+    return x
+
+
+def _signbit(x: Tensor) -> Tensor:
+    return (x < 0) | ((x == 0) & (1 / x < 0)) if x.is_floating_point() else x < 0
+
+
+def _copysign(x: Tensor, sign: Tensor) -> Tensor:
+    return torch.where(_signbit(sign), -x.abs(), x.abs())
+
+
 def _unique(
     x: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -314,6 +354,12 @@ ALWAYS: Table = {
     aten._embedding_bag_forward_only.default: _embedding_bag,
     aten.embedding_bag.padding_idx: _embedding_bag,
     aten.multinomial.default: _multinomial,
+    aten.adaptive_max_pool2d.default: _adaptive_max_pool2d,
+    aten._adaptive_avg_pool3d.default: _adaptive_avg_pool3d,
+    aten.erfc.default: lambda x: 1 - torch.erf(x),
+    aten.signbit.default: _signbit,
+    aten.copysign.Tensor: _copysign,
+    aten.empty_strided.default: lambda size, stride, **options: aten.empty.memory_format(size, **options),
     aten.linalg_inv.default: lambda x: aten.linalg_inv_ex.default(x)[0],
     aten.linalg_inv_ex.default: _inverse,
     aten.index.Tensor: _index,
