@@ -63,6 +63,7 @@ def suites(build: Path, sanitized: Path) -> list[Suite]:
         Suite("unit", "C++ functions and classes", [*ctest, "--test-dir", str(build)], 300),
         Suite("python", "Python functions and classes", [*pytest, "tests/unit/python"], 300),
         Suite("lowering", "each stage's IR", [*lit, "tests/lowering"], 900),
+        Suite("models", "small models of all kinds, in every stage", [*pytest, "tests/models"], 900),
         Suite("protocol", "the server as a client sees it", [*pytest, "tests/protocol"], 600),
         Suite("faults", "user code and workers that break", [*pytest, "tests/faults"], 600),
         Suite("vim", "Neovim and Vim", [*pytest, "tests/editors"], 300),

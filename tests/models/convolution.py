@@ -76,7 +76,7 @@ LAYERS = {
     "conv_transpose1d": (nn.ConvTranspose1d(4, 3, 3, stride=2), torch.randn(1, 4, 5)),
     "conv_transpose2d": (nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1, output_padding=1), image),
     "conv_transpose2d_grouped": (nn.ConvTranspose2d(4, 4, 2, stride=2, groups=2), image),
-    "max_pool1d": (nn.MaxPool1d(2), torch.randn(1, 4, 8)),
+    "adaptive_max_pool2d_uneven": (nn.AdaptiveMaxPool2d((3, 5)), image),
     "max_pool2d_padded": (nn.MaxPool2d(3, stride=2, padding=1), image),
     "max_pool2d_indices": (nn.MaxPool2d(2, return_indices=True), image),
     "max_pool3d": (nn.MaxPool3d(2), torch.randn(1, 2, 4, 4, 4)),

@@ -41,7 +41,7 @@ def main() -> int:
         cells += family.cells.values()
         bad = sum(len(stages) for stages in family.failures.values())
         print(f"{name:16} {len(family.cells):3} models, {bad:3} cells fail", flush=True)
-    RECORD.write_text(json.dumps(dict(sorted(record.items())), indent=1) + "\n")
+        RECORD.write_text(json.dumps(dict(sorted(record.items())), indent=1) + "\n")
     table = totals(cells)
     print(table, end="")
     if len(names) == len(FAMILIES):

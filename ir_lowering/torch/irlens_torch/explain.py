@@ -20,6 +20,7 @@ from irlens_worker.protocol import Diagnostic, Row
 from irlens_worker.provider import StageFailed
 from torch_mlir import ir
 
+from .mlir_locations import location_frames
 from .op_probe import Probe, collect_probes
 
 _MEMORY_MB = 256
@@ -65,7 +66,10 @@ def explain_failure(module: ir.Module, pipeline: str, stage: str, errors: list[D
     found = [to_diagnostic(verdict, stage) for verdict in judge(module, pipeline)]
     names = {diagnostic.op for diagnostic in found}
     if not found:
-        return errors
+        found = [to_diagnostic(verdict, stage) for verdict in control_flow(module)]
+        # Its parts are fine. An error without a line, or on a constant, is one of it as a whole.
+        vague = all(not error.frames or error.op.startswith("torch.constant.") for error in errors)
+        return found if found and vague else errors
     # The pipeline's own words belong to the operation that it stopped at. What it says about
     # anything else is a consequence, unless it knows a line.
     rest = []
@@ -77,6 +81,20 @@ def explain_failure(module: ir.Module, pipeline: str, stage: str, errors: list[D
         elif error.frames and error.op not in names and not error.op.startswith("torch.constant."):
             rest.append(error)
     return found + rest
+
+
+def control_flow(module: ir.Module) -> list[Verdict]:
+    """The loops and conditions, which cannot be tried alone."""
+    found: list[Verdict] = []
+
+    def visit(operation: Any) -> Any:
+        operation = operation.operation
+        if operation.name in ("torch.prim.Loop", "torch.prim.If"):
+            found.append(Verdict(Probe(operation.name, module, [location_frames(operation.location)]), "failed"))
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    return _merge(found)
 
 
 def to_diagnostic(verdict: Verdict, stage: str) -> Diagnostic:

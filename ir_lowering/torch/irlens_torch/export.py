@@ -5,9 +5,11 @@ Called in the process of the `export` node.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,13 @@ from irlens_worker.frames import is_library_file
 from torch._export.converter import TS2EPConverter
 
 from .stack_traces import format_stack_trace, parse_stack_trace, recording
+
+_CHECKS = (
+    torch.ops.aten._assert_scalar.default,
+    torch.ops.aten._assert_async.msg,
+    torch.ops.aten.sym_constrain_range.default,
+    torch.ops.aten.sym_constrain_range_for_size.default,
+)
 
 
 @dataclass
@@ -38,6 +47,8 @@ class Exported:
 
     program: torch.export.ExportedProgram
     call: Call
+    # What the first line of the documents says.
+    note: str = ""
 
 
 class _Wrapper(torch.nn.Module):
@@ -68,20 +79,65 @@ def as_module(model: Callable[..., Any]) -> torch.nn.Module:
 
 def export_entry(call: Call) -> Exported:
     """Exports the program. Raises what the user's code or torch.export raises."""
+    note = ""
     with warnings.catch_warnings(), recording():
         warnings.simplefilter("ignore")
-        if isinstance(call.model, (torch.jit.ScriptModule, torch.jit.ScriptFunction)):
-            program = TS2EPConverter(call.model, call.args, call.kwargs or None).convert()
-        else:
-            program = torch.export.export(
-                as_module(call.model),
-                call.args,
-                call.kwargs or None,
-                dynamic_shapes=call.dynamic_shapes,
-                strict=call.strict,
-            )
+        try:
+            program = _export(call, call.strict)
+        except Exception as error:
+            if not type(error).__module__.startswith("torch."):
+                raise  # the model's own error
+            otherwise = _export_otherwise(call)
+            if otherwise is None:
+                raise
+            program, note = otherwise
     _complete_traces(program, call)
-    return Exported(program, call)
+    return Exported(program, call, note)
+
+
+def _export(call: Call, strict: bool) -> torch.export.ExportedProgram:
+    if isinstance(call.model, (torch.jit.ScriptModule, torch.jit.ScriptFunction)):
+        return TS2EPConverter(call.model, call.args, call.kwargs or None).convert()
+    return torch.export.export(
+        as_module(call.model), call.args, call.kwargs or None, dynamic_shapes=call.dynamic_shapes, strict=strict
+    )
+
+
+def _export_otherwise(call: Call) -> tuple[torch.export.ExportedProgram, str] | None:
+    """What torch.export cannot take in one mode it may take in another; with a draft at last.
+
+    A draft goes the way that the example inputs go where the program depends on data.
+    """
+    with contextlib.suppress(Exception):
+        return _export(call, not call.strict), ""
+    with contextlib.suppress(Exception), _quiet():
+        program = torch.export.draft_export(
+            as_module(call.model), call.args, call.kwargs or None, dynamic_shapes=call.dynamic_shapes
+        )
+        _drop_checks(program)
+        return program, "depends on data: this is the way that the example inputs take"
+    return None
+
+
+def _drop_checks(program: torch.export.ExportedProgram) -> None:
+    """A draft checks at each run that the way is still the right one; no compiler takes that."""
+    graph = program.graph
+    for node in reversed(graph.nodes):
+        if node.target in _CHECKS:
+            graph.erase_node(node)
+    graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
+    program.graph_module.recompile()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Drops the report of a draft, which goes to the log as an error."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(level)
 
 
 def _complete_traces(program: torch.export.ExportedProgram, call: Call) -> None:

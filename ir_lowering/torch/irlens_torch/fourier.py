@@ -64,6 +64,8 @@ def _waves(rows: int, columns: int, like: Tensor, period: int | None = None) -> 
 
 
 def _along(x: Tensor, dim: int, matrix: Tensor) -> Tensor:
+    if x.dim() == 1:
+        return torch.matmul(x.unsqueeze(0), matrix).reshape(-1)
     return torch.matmul(x.movedim(dim, -1), matrix).movedim(-1, dim)
 
 

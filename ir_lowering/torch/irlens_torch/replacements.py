@@ -129,6 +129,9 @@ def _with_tensor(operator: Any) -> Callable[[Tensor, Any], Tensor]:
     return replacement
 
 
+# Elimination is written out step by step.
+_LARGEST_MATRIX = 16
+
 _NARROW = (torch.int8, torch.uint8, torch.int16)
 
 
@@ -206,13 +209,85 @@ def _is_mask(index: Any) -> bool:
 
 
 def _index(x: Tensor, indices: list[Tensor | None]) -> Any:
-    """x[mask] for a mask over the first dimensions."""
-    if len(indices) != 1 or not _is_mask(indices[0]):
+    """x[mask], x[:, mask] and the like: a mask stands for the places where it is true."""
+    *before, mask = indices
+    if mask is None or not _is_mask(mask) or any(index is not None for index in before):
         return NotImplemented
-    mask = indices[0]
-    assert mask is not None
+    outer, inner = x.shape[: len(before)], x.shape[len(before) + mask.dim() :]
     places = torch.nonzero(mask.reshape(-1)).squeeze(1)
-    return torch.index_select(x.reshape(-1, *x.shape[mask.dim() :]), 0, places)
+    return torch.index_select(x.reshape(*outer, -1, *inner), len(before), places)
+
+
+def _inverse(x: Tensor, check_errors: bool = False) -> Any:
+    """Gauss and Jordan's elimination, each step with the largest pivot."""
+    size = x.shape[-1]
+    if not isinstance(size, int) or size > _LARGEST_MATRIX:
+        return NotImplemented
+    both = torch.cat([x, torch.eye(size, dtype=x.dtype, device=x.device).expand_as(x)], dim=-1)
+    rows = torch.arange(size, device=x.device)
+    for step in range(size):
+        largest = both[..., step:, step].abs().argmax(-1, keepdim=True) + step
+        swapped = torch.where(rows == step, largest, torch.where(rows == largest, torch.full_like(rows, step), rows))
+        both = torch.gather(both, -2, swapped.unsqueeze(-1).expand(both.shape))
+        pivot = both[..., step : step + 1, :] / both[..., step : step + 1, step : step + 1]
+        mine = (rows == step).unsqueeze(-1)
+        both = torch.where(mine, pivot, both - both[..., step : step + 1] * pivot)
+    return both[..., size:], torch.zeros(x.shape[:-2], dtype=torch.int32, device=x.device)
+
+
+def _spans(size: int, count: int) -> list[tuple[int, int]]:
+    """The part of a dimension that each result of an adaptive pooling sees."""
+    return [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
+
+
+def _adaptive_max_pool2d(x: Tensor, output_size: list[int]) -> Any:
+    """Window by window, if they are not all of one size: those torch-mlir gets right."""
+    height, width = x.shape[-2:]
+    if all(size % count == 0 for size, count in zip((height, width), output_size, strict=True)):
+        return NotImplemented
+    values, places = [], []
+    for top, bottom in _spans(height, output_size[0]):
+        for left, right in _spans(width, output_size[1]):
+            window = x[..., top:bottom, left:right].flatten(-2)
+            which = window.argmax(-1)
+            row = torch.div(which, right - left, rounding_mode="floor")
+            values.append(window.amax(-1))
+            places.append((row + top) * width + which - row * (right - left) + left)
+    shape = [*x.shape[:-2], *output_size]
+    return torch.stack(values, -1).reshape(shape), torch.stack(places, -1).reshape(shape)
+
+
+def _adaptive_avg_pool3d(x: Tensor, output_size: list[int]) -> Tensor:
+    """A mean of means, one dimension after the other."""
+    for dim, count in zip((-3, -2, -1), output_size, strict=True):
+        parts = [
+            x.narrow(dim, start, end - start).mean(dim, keepdim=True) for start, end in _spans(x.shape[dim], count)
+        ]
+        x = torch.cat(parts, dim)
+    return x
+
+
+def _signbit(x: Tensor) -> Tensor:
+    return (x < 0) | ((x == 0) & (1 / x < 0)) if x.is_floating_point() else x < 0
+
+
+def _copysign(x: Tensor, sign: Tensor) -> Tensor:
+    return torch.where(_signbit(sign), -x.abs(), x.abs())
+
+
+def _unique(
+    x: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
+    """In order, each is new that differs from the one before it."""
+    values, order = torch.sort(x.reshape(-1), stable=True)
+    first = torch.ones_like(values[:1], dtype=torch.bool)
+    new = torch.cat([first, values[1:] != values[:-1]])
+    places = torch.nonzero(new).squeeze(1)
+    ranks = torch.cumsum(new.to(torch.int64), 0) - 1
+    inverse = torch.zeros_like(order).scatter(0, order, ranks).reshape(x.shape)
+    length = torch.full_like(places[:1], values.shape[0])
+    counts = torch.cat([places[1:], length]) - places
+    return torch.index_select(values, 0, places), inverse, counts
 
 
 def _masked_select(x: Tensor, mask: Tensor) -> Tensor:
@@ -279,7 +354,18 @@ ALWAYS: Table = {
     aten._embedding_bag_forward_only.default: _embedding_bag,
     aten.embedding_bag.padding_idx: _embedding_bag,
     aten.multinomial.default: _multinomial,
+    aten.adaptive_max_pool2d.default: _adaptive_max_pool2d,
+    aten._adaptive_avg_pool3d.default: _adaptive_avg_pool3d,
+    aten.erfc.default: lambda x: 1 - torch.erf(x),
+    aten.signbit.default: _signbit,
+    aten.copysign.Tensor: _copysign,
+    aten.empty_strided.default: lambda size, stride, **options: aten.empty.memory_format(size, **options),
+    aten.linalg_inv.default: lambda x: aten.linalg_inv_ex.default(x)[0],
+    aten.linalg_inv_ex.default: _inverse,
     aten.index.Tensor: _index,
+    # The loops in tm_tensor.py, and torch-mlir's own, keep the order of equal elements.
+    aten.sort.stable: lambda x, stable=None, dim=-1, descending=False: aten.sort.default(x, dim, descending),
+    aten._unique2.default: _unique,
     aten.masked_select.default: _masked_select,
     aten.index_put.default: _index_put,
 }

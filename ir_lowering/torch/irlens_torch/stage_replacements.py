@@ -18,6 +18,10 @@ from .replacements import Table
 aten = torch.ops.aten
 
 
+# More would make a text that nobody reads.
+_MANY_ROWS = 64
+
+
 def for_stage(stage: str) -> Table:
     """What to replace when this stage refuses an operator."""
     return _STAGES.get(stage, {})
@@ -99,6 +103,16 @@ def _arctangent_of_two(y: Tensor, x: Tensor) -> Any:
     turned = torch.where(x < 0, torch.where(y < 0, angle - half, angle + half), angle)
     upright = torch.where(y > 0, half / 2, torch.where(y < 0, -half / 2, torch.zeros_like(y)))
     return torch.where(flat, upright, turned)
+
+
+def _triangle(row: int, col: int, offset: int = 0, **options: Any) -> Any:
+    """The places below a diagonal, row by row: the sizes are known, so each row is."""
+    counts = [min(max(r + offset + 1, 0), col) for r in range(row)]
+    if row > _MANY_ROWS or not any(counts):
+        return NotImplemented
+    rows = torch.cat([torch.full((count,), r, dtype=torch.int64) for r, count in enumerate(counts) if count])
+    columns = torch.cat([torch.arange(count) for count in counts if count])
+    return torch.stack([rows, columns])
 
 
 def _isfinite(x: Tensor) -> Tensor:
@@ -356,6 +370,7 @@ _STAGES: dict[str, Table] = {
         **_SCATTERING,
         **_SHAPES,
         aten.isfinite.default: _isfinite,
+        aten.tril_indices.default: _triangle,
         aten.cumprod.default: _cumprod,
         aten.max_pool2d_with_indices.default: _max_pool2d_with_indices,
         aten.avg_pool3d.default: _avg_pool3d,
