@@ -29,6 +29,7 @@ TEST(Report, SurvivesTheFile) {
   report.ms = 1.5;
   report.format = "llvm";
   report.ops = 12;
+  report.figures = {{"max error", 0.5}};
   report.note = "a note";
   report.diagnostics = {{.severity = "warning",
                          .message = "bytes \xff and \"quotes\"",
@@ -40,6 +41,7 @@ TEST(Report, SurvivesTheFile) {
   StageReport back = readReport(path);
   EXPECT_EQ(back.status, Status::Memory);
   EXPECT_EQ(back.ops, 12);
+  EXPECT_EQ(back.figures, report.figures);
   EXPECT_EQ(back.note, "a note");
   ASSERT_EQ(back.diagnostics.size(), 1u);
   EXPECT_EQ(back.diagnostics[0].frames, report.diagnostics[0].frames);
