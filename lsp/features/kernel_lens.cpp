@@ -4,7 +4,6 @@
 #include "lsp/features/navigation.h"
 
 #include <algorithm>
-#include <span>
 
 namespace irlens::lsp {
 namespace {
@@ -25,14 +24,16 @@ bool hasKernels(const engine::Entry &entry, const std::string &stage) {
 /// from them; this one if there is neither.
 const engine::Stage &neighbour(const Snapshot &snapshot,
                                const ResolvedDocument &document) {
-  std::span<const engine::Stage> stages = snapshot.engine.table().stages();
-  auto source =
-      std::ranges::find(stages, document.stage->from, &engine::Stage::id);
-  if (source != stages.end() && hasKernels(*document.entry, source->id))
+  const engine::StageTable &table = snapshot.engine.table();
+  const engine::Stage &stage = *document.stage;
+  const engine::Stage *source = table.find(stage.from, stage.source);
+  if (source && hasKernels(*document.entry, source->id))
     return *source;
   auto made =
-      std::ranges::find(stages, document.stage->id, &engine::Stage::from);
-  return made != stages.end() ? *made : *document.stage;
+      std::ranges::find_if(table.stages(), [&](const engine::Stage &other) {
+        return other.from == stage.id && other.source == stage.source;
+      });
+  return made != table.stages().end() ? *made : stage;
 }
 
 } // namespace

@@ -3,11 +3,13 @@
 // loops leaves ops without parallel dimension (a loss, a scalar) as host code
 // although their data is on the device, and puts parallel loops inside of
 // sequential ones where a reduction comes first. Copies become loops as well.
+// So do loops on single elements (scan, sort, scatter): one thread runs them.
 #include "ir_lowering/mlir/passes/kernel_labels.h"
 #include "ir_lowering/mlir/passes/passes.h"
 
 #include <mlir/Dialect/Affine/IR/AffineOps.h>
 #include <mlir/Dialect/Arith/IR/Arith.h>
+#include <mlir/Dialect/ControlFlow/IR/ControlFlowOps.h>
 #include <mlir/Dialect/Linalg/IR/Linalg.h>
 #include <mlir/Dialect/Linalg/Transforms/Transforms.h>
 #include <mlir/Dialect/MemRef/IR/MemRef.h>
@@ -44,6 +46,23 @@ mlir::scf::ParallelOp makeSingleIteration(mlir::RewriterBase &rewriter,
       mlir::ValueRange(one));
 }
 
+/// Reads and writes elements and does nothing else that the host would have to
+/// do.
+bool isElementLoop(mlir::Operation *loop) {
+  bool touchesMemory = false;
+  auto result = loop->walk([&](mlir::Operation *op) {
+    bool isAccess = llvm::isa<mlir::memref::LoadOp, mlir::memref::StoreOp>(op);
+    touchesMemory |= isAccess;
+    bool allowed = isAccess || mlir::isMemoryEffectFree(op) ||
+                   llvm::isa<mlir::scf::SCFDialect>(op->getDialect()) ||
+                   llvm::isa<mlir::cf::AssertOp>(op);
+    return allowed && !llvm::isa<mlir::scf::ParallelOp>(op)
+               ? mlir::WalkResult::advance()
+               : mlir::WalkResult::interrupt();
+  });
+  return touchesMemory && !result.wasInterrupted();
+}
+
 class LinalgToKernelLoops
     : public mlir::PassWrapper<LinalgToKernelLoops,
                                mlir::InterfacePass<mlir::FunctionOpInterface>> {
@@ -70,6 +89,7 @@ public:
     for (LinalgOp op : ops)
       if (mlir::failed(toLoops(rewriter, op)))
         return signalPassFailure();
+    wrapElementLoops(rewriter);
   }
 
 private:
@@ -82,6 +102,28 @@ private:
       rewriter.replaceOpWithNewOp<mlir::linalg::CopyOp>(copy, copy.getSource(),
                                                         copy.getTarget());
     });
+  }
+
+  void wrapElementLoops(mlir::RewriterBase &rewriter) {
+    llvm::SmallVector<mlir::Operation *> loops;
+    getOperation()->walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+      if (llvm::isa<mlir::scf::ParallelOp>(op))
+        return mlir::WalkResult::skip();
+      if (!llvm::isa<mlir::scf::ForOp, mlir::scf::WhileOp>(op) ||
+          op->getNumResults() != 0 || !isElementLoop(op))
+        return mlir::WalkResult::advance();
+      loops.push_back(op);
+      return mlir::WalkResult::skip();
+    });
+    for (mlir::Operation *loop : loops) {
+      loop->walk([](mlir::memref::StoreOp store) {
+        store->setLoc(withLabel(store.getLoc(), "loop"));
+      });
+      rewriter.setInsertionPoint(loop);
+      mlir::scf::ParallelOp kernel =
+          makeSingleIteration(rewriter, loop->getLoc());
+      rewriter.moveOpBefore(loop, kernel.getBody()->getTerminator());
+    }
   }
 
   llvm::LogicalResult toLoops(mlir::RewriterBase &rewriter, LinalgOp op) {

@@ -12,6 +12,8 @@
 //   is that much longer # fake: import=/ws/blocks.py   the file depends on that
 //   one # fake: blame=/ws/blocks.py:3  a diagnostic in another file ! a syntax
 //   error
+//   # fake: kernel=gpu             that document has a kernel in its second
+//   line
 //
 // Loop thread only.
 #pragma once

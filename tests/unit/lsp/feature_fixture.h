@@ -32,10 +32,10 @@ protected:
     return {{"textDocument", {{"uri", uri}}},
             {"position", {{"line", line}, {"character", character}}}};
   }
-  Json lenses() {
-    return result("textDocument/codeLens",
-                  {{"textDocument", {{"uri", uri("a.py")}}}});
+  Json lensesOf(const std::string &uri) {
+    return result("textDocument/codeLens", {{"textDocument", {{"uri", uri}}}});
   }
+  Json lenses() { return lensesOf(uri("a.py")); }
   /// Titles of the lenses on a line (from 0).
   std::vector<std::string> titles(int line) {
     std::vector<std::string> found;

@@ -79,6 +79,30 @@ TEST_F(FeatureTest,
             command["arguments"][0]);
 }
 
+TEST_F(FeatureTest, KernelsOfADocumentHaveLensesThatLeadOneStepFurther) {
+  initialize(allCapabilities(), {{"clientCommands", {"irlens.open"}}});
+  std::string source =
+      std::string(kModel) + "# fake: kernel=gpu\n# fake: kernel=gpu-nvptx\n";
+  lower("a.py", source.c_str());
+  std::string kernels = document("gpu.mlir");
+  std::string ptx = document("gpu-nvptx.ptx");
+  content(kernels);
+  content(ptx);
+  sync();
+  for (auto [from, to] : {std::pair(kernels, ptx), std::pair(ptx, kernels)}) {
+    Json found = lensesOf(from);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0]["range"]["start"]["line"], 1);
+    EXPECT_GT(found[0]["range"]["end"]["character"], 0);
+    EXPECT_EQ(found[0]["command"]["title"],
+              "▸ main_matmul_0 · 4 ops · block 32 x 8");
+    EXPECT_EQ(found[0]["command"]["command"], "irlens.open");
+    EXPECT_EQ(found[0]["command"]["arguments"][0], to);
+  }
+  EXPECT_TRUE(lensesOf(document("linalg.mlir")).is_null());
+  EXPECT_TRUE(lensesOf("irlens://ir/gone-01234567/Net/gpu.mlir").is_null());
+}
+
 // --- Virtual documents
 // -------------------------------------------------------------
 

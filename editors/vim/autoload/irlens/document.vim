@@ -3,6 +3,7 @@ vim9script
 # standard request workspace/textDocumentContent, and again on its refresh.
 
 import autoload 'irlens/client.vim'
+import autoload 'irlens/marks.vim'
 
 const SCHEME = '^irlens://'
 
@@ -62,6 +63,7 @@ def Fetch(buf: number)
     if bufloaded(buf)
       SetLines(buf, Lines(reply.text))
       client.SendChanges(buf)
+      marks.RefreshLenses(buf) # of its kernels
     endif
   })
 enddef

@@ -70,7 +70,7 @@ def Draw(buf: number)
 enddef
 
 export def RefreshLenses(buf: number)
-  if client.IsAttached(buf) && !document.IsStage(buf)
+  if client.IsAttached(buf)
     client.Send('textDocument/codeLens', {textDocument: {uri: client.Uri(buf)}}, (result) => {
       if bufloaded(buf)
         lenses[buf] = result ?? []

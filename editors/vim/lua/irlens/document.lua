@@ -78,6 +78,7 @@ local function fetch(buf, server)
   client.request(server, 'workspace/textDocumentContent', { uri = uri }, function(_, result)
     if result and vim.api.nvim_buf_is_loaded(buf) then
       set_lines(buf, split_lines(result.text))
+      require('irlens.lens').refresh(buf) -- of its kernels
     end
   end, buf)
 end

@@ -83,7 +83,7 @@ end
 function M.refresh(buf)
   local client = require('irlens.client')
   local server = client.of(buf)
-  if not server or require('irlens.document').is_stage(buf) then
+  if not server then
     return
   end
   if native() then
