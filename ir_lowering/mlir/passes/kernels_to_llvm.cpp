@@ -82,7 +82,6 @@ private:
     return fmt::format(
         "gpu.module(expand-strided-metadata,lower-affine,convert-scf-to-cf,"
         "convert-complex-to-standard,arith-expand,canonicalize,cse,{},"
-        "convert-complex-to-llvm,convert-math-to-llvm,convert-math-to-libm,"
         "reconcile-unrealized-casts,canonicalize,cse)",
         to);
   }
