@@ -81,8 +81,8 @@ private:
             : fmt::format("convert-gpu-to-nvvm{{{}}}", pointers);
     return fmt::format(
         "gpu.module(expand-strided-metadata,lower-affine,convert-scf-to-cf,"
-        "arith-expand,canonicalize,cse,{},reconcile-unrealized-casts,"
-        "canonicalize,cse)",
+        "convert-complex-to-standard,arith-expand,canonicalize,cse,{},"
+        "reconcile-unrealized-casts,canonicalize,cse)",
         to);
   }
 
