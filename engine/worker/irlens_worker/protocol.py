@@ -65,6 +65,7 @@ class CaptureRequest:
     weights: str = "names"
     literal_limit: int = 16
     entries: tuple[str, ...] | None = None
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class LowerRequest:
     input_format: str
     weights: str = "names"
     literal_limit: int = 16
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _parse(message: Json, job: int) -> Request:
     out = _absolute(message["out"], job)
     weights = message.get("weights", "names")
     literal_limit = int(message.get("literal_limit", 16))
+    passes = frozenset(str(stage) for stage in message.get("passes", ()))
     kind = message.get("kind")
     if kind == "capture":
         file = _absolute(message["file"], job)
@@ -138,6 +141,7 @@ def _parse(message: Json, job: int) -> Request:
             weights=weights,
             literal_limit=literal_limit,
             entries=tuple(names) if names is not None else None,
+            passes=passes,
         )
     if kind == "lower":
         source = message["input"]
@@ -152,6 +156,7 @@ def _parse(message: Json, job: int) -> Request:
             input_format=str(source.get("format", "")),
             weights=weights,
             literal_limit=literal_limit,
+            passes=passes,
         )
     raise BadRequest(f"unknown kind {kind!r}", job)
 

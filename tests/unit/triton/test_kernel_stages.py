@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, Found, make_all
+from kernel_files import EXAMPLES, Found, make_all
 from test_kernel_discovery import ADD
 
 RunFile = Callable[..., Found]
 BEGINNINGS = {
     "ttir": "tt.func public @",
-    "ttgir": "#blocked",
+    "ttgir": "ttg.num-warps",
     "triton-llvm-ir": "define ",
     "ptx": ".visible .entry",
     "sass": "/*0000*/",
