@@ -157,7 +157,7 @@ def _hsaco(compilation: Compilation) -> StageResult:
         printed = hsaco.disassemble(compilation.texts["hsaco"], str(compilation.target.arch), objdump)
     except (OSError, subprocess.SubprocessError) as error:
         raise StageFailed([Diagnostic(f"{objdump} failed: {_reason(error)}")]) from error
-    found = hsaco.read_hsaco(printed)
+    found = hsaco.read_hsaco(printed, compilation.texts["amdgcn"])
     return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
 
 
