@@ -97,6 +97,12 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
   auto frames = framesOf(json);
   const SourcePos *user = innermostUserFrame(frames);
   out.pos = user ? *user : fallback;
+  // The end is that of the innermost frame.
+  if (auto end = json.find("end");
+      user && user == frames.data() && end != json.end() && end->is_array() &&
+      end->size() == 2 && (*end)[0].is_number_integer() &&
+      (*end)[1].is_number_integer())
+    out.end = {user->file, (*end)[0].get<int>(), (*end)[1].get<int>()};
   for (const SourcePos &frame : frames) {
     if (&frame == user || frame == out.pos || frame.line <= 0)
       continue;

@@ -187,6 +187,8 @@ class Diagnostic:
     notes: list[tuple[str, list[Frame]]] = field(default_factory=list)
     # A page about this kind of diagnostic.
     link: str = ""
+    # Where the code to blame ends: the line and the column behind it; 0 if unknown.
+    end: tuple[int, int] = (0, 0)
 
     def to_json(self) -> Json:
         """The DIAG object of the protocol."""
@@ -201,6 +203,8 @@ class Diagnostic:
             result["pass"] = self.pass_name
         if self.link:
             result["link"] = self.link
+        if self.end[0]:
+            result["end"] = list(self.end)
         if self.notes:
             result["notes"] = [
                 {"message": message, "frames": [list(frame) for frame in frames]} for message, frames in self.notes
@@ -218,6 +222,7 @@ class Diagnostic:
             pass_name=value.get("pass", ""),
             link=value.get("link", ""),
             notes=[(note["message"], _frames(note["frames"])) for note in value.get("notes", [])],
+            end=(value["end"][0], value["end"][1]) if "end" in value else (0, 0),
         )
 
 

@@ -66,6 +66,23 @@ def test_compilation_errors(run_file: RunFile, body: str, message: str, place: t
     assert frames == [["kernel.py", *place]]
 
 
+def test_errors_end_where_the_code_ends(run_file: RunFile) -> None:
+    text = HEAD + "@triton.jit\ndef kernel(out_ptr):\n    tl.store(out_ptr + tl.arange(0, 100), 1.0)\n"
+
+    def end(entries: dict[str, Any]) -> Any:
+        from irlens_triton.stages import make_stage
+        from irlens_worker.provider import StageFailed
+
+        try:
+            make_stage("ttir", "sm_90", entries["kernel"])
+        except StageFailed as failure:
+            return [failure.diagnostics[0].frames[0][1:], failure.diagnostics[0].end]
+        return None
+
+    found = run_file(text + "# irlens: kernel(*fp32)\n", end).result
+    assert found == [[7, 24], [7, 41]]
+
+
 def test_error_in_a_helper(run_file: RunFile) -> None:
     """The innermost line first, then the call."""
     text = HEAD + (
