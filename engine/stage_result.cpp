@@ -197,6 +197,8 @@ std::string wordsOf(const Json &fact) {
 }
 
 /// Where the text has them, with what the producer knows by name.
+std::string gistOf(const Json &summary) { return text(summary, "gist"); }
+
 std::vector<Kernel> kernelsOf(TextFormat format, std::string_view document,
                               const Json &summary) {
   std::vector<Kernel> kernels;
@@ -223,6 +225,7 @@ std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
   artifact->textHash = hash64(text.text);
   int operations = number(summary, "ops", -1);
   artifact->operations = operations >= 0 ? operations : text.operations;
+  artifact->gist = gistOf(summary);
   artifact->kernels = kernelsOf(format, text.text, summary);
   artifact->links = std::make_shared<const LinkTable>(std::move(text.links));
   return artifact;

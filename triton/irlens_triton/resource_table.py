@@ -24,7 +24,7 @@ from .diagnostics import failure
 from .hardware import is_known, limits_of
 from .instructions import CLASSES
 from .kernels import Kernel, Variant
-from .resources import Resources, measure, summary
+from .resources import Resources, gist, measure
 from .targets import Target, parse_target
 
 _LESS_IS_BETTER = ("registers", "spills", "stack", "shared", "compile ms")
@@ -51,7 +51,11 @@ def make_resources(kernel: Kernel, target_names: list[str]) -> StageResult:
     title = [f"# {kernel.name}", "", *([kernel.variant.label, ""] if kernel.tuned else [])]
     lines = [*title, *_overview([cell for cell in cells if cell.found]), *_remarks(cells)]
     diagnostics = [item for cell in cells if cell.found for item in _complaints(kernel, cell.found, cell.target)]
-    return StageResult(text="\n".join(lines) + "\n", summary=summary(found[0]), diagnostics=diagnostics)
+    return StageResult(
+        text="\n".join(lines) + "\n",
+        summary={"gist": " / ".join(f"{cell.target.name} {gist(cell.found)}" for cell in cells if cell.found)},
+        diagnostics=diagnostics,
+    )
 
 
 def make_configurations(kernel: Kernel, target_names: list[str]) -> StageResult:
@@ -65,7 +69,8 @@ def make_configurations(kernel: Kernel, target_names: list[str]) -> StageResult:
     if not any(cell.found for cell in every):
         raise StageFailed([diagnostic for cell in every for diagnostic in cell.diagnostics][:1])
     return StageResult(
-        text="\n".join([*lines, *_remarks(every)]) + "\n", summary={"configurations": len(kernel.configurations)}
+        text="\n".join([*lines, *_remarks(every)]) + "\n",
+        summary={"gist": f"{len(kernel.configurations)} configurations"},
     )
 
 

@@ -22,8 +22,7 @@ from .diagnostics import failure, remarks
 from .ir_files import KernelFile, check_target
 from .kernels import Kernel
 from .passes import PassFailed, count_operations, recording
-from .resources import measure
-from .resources import summary as resource_summary
+from .resources import facts, gist, measure
 from .resume import notes
 from .targets import UnknownTarget, parse_target
 
@@ -124,18 +123,16 @@ def _text(compilation: Compilation, stage: str) -> StageResult:
 
 
 def _summary(compilation: Compilation, stage: str, text: str) -> Json:
-    summary: Json = {}
     if stage in ("ttir", "ttgir"):
-        summary["ops"] = count_operations(text)
-    if stage == "ttgir":
-        summary["warps"] = compilation.options.num_warps
-    shared = compilation.metadata.get("shared")
+        return {"ops": count_operations(text)}
     if stage == "amdgcn":
-        # AMD's assembly tells what it needs.
-        summary.update(resource_summary(measure(compilation)))
-    if shared and stage in ("triton-llvm-ir", "ptx", "amdgcn"):
-        summary["shared"] = shared
-    return summary
+        # AMD's assembly tells what it needs; for NVIDIA only ptxas knows.
+        found = measure(compilation)
+        return {"gist": gist(found), "kernels": [{"name": compilation.metadata["name"], "facts": facts(found)}]}
+    if stage == "ptx":
+        told = [["warps", compilation.metadata["num_warps"]], ["shared", f"{compilation.metadata['shared']} B"]]
+        return {"kernels": [{"name": compilation.metadata["name"], "facts": told}]}
+    return {}
 
 
 def _sass(compilation: Compilation) -> StageResult:
@@ -144,8 +141,8 @@ def _sass(compilation: Compilation) -> StageResult:
         found = sass.read_sass(sass.disassemble(cubin), ptx)
     except (OSError, subprocess.SubprocessError) as error:
         raise StageFailed([Diagnostic(f"nvdisasm of the triton wheel failed: {_reason(error)}")]) from error
-    needs = resource_summary(measure(compilation))
-    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions), **needs})
+    text = f"{len(found.instructions)} instructions · {gist(measure(compilation))}"
+    return StageResult(text=found.text, links=found.links, summary={"gist": text})
 
 
 def _hsaco(compilation: Compilation) -> StageResult:
@@ -158,7 +155,7 @@ def _hsaco(compilation: Compilation) -> StageResult:
     except (OSError, subprocess.SubprocessError) as error:
         raise StageFailed([Diagnostic(f"{objdump} failed: {_reason(error)}")]) from error
     found = hsaco.read_hsaco(printed, compilation.texts["amdgcn"])
-    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
+    return StageResult(text=found.text, links=found.links, summary={"gist": f"{len(found.instructions)} instructions"})
 
 
 def _reason(error: Exception) -> str:
