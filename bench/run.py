@@ -21,6 +21,7 @@ from pathlib import Path
 
 from chain import measure_chain
 from client import Client
+from kernels import kernel_times
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build/bin"))
@@ -164,6 +165,7 @@ def main() -> None:
         print("|---|---|---|---|---|---|---|---|---|---|")
         for name in options.examples.split(","):
             save_times(work, name, options.repeat)
+        kernel_times(work, ROOT, SERVER, PYTHON, options.repeat)
         answers_while_lowering(work)
         measure_chain(work, BIN, ROOT, options.repeat)
 

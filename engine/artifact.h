@@ -42,8 +42,9 @@ struct Artifact {
   std::uint64_t bytes = 0;                ///< Size of the document.
   std::uint64_t textHash = 0;             ///< Equal texts have equal hashes.
   int operations = -1;                    ///< -1: not counted.
-  std::vector<Kernel> kernels;            ///< In the order of the text.
-  std::uint64_t generation = 0;           ///< The run that made it.
+  std::string gist; ///< What the producer has to say instead of a count.
+  std::vector<Kernel> kernels;  ///< In the order of the text.
+  std::uint64_t generation = 0; ///< The run that made it.
   std::shared_ptr<const void>
       keep; ///< Keeps the run folder from being removed.
 };

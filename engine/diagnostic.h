@@ -33,6 +33,8 @@ struct Diagnostic {
   std::string op;          ///< "torch.aten.foo", empty when no op is to blame.
   SourcePos pos;           ///< Outermost frame in the user's files.
   std::vector<Note> notes; ///< The other frames and the tool's own notes.
+  SourcePos
+      end{}; ///< Behind the code to blame; line 0: to the end of the line.
 };
 
 } // namespace irlens::engine

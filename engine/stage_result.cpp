@@ -112,6 +112,12 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
   auto frames = framesOf(json);
   const SourcePos *user = innermostUserFrame(frames);
   out.pos = user ? *user : fallback;
+  // The end is that of the innermost frame.
+  if (auto end = json.find("end");
+      user && user == frames.data() && end != json.end() && end->is_array() &&
+      end->size() == 2 && (*end)[0].is_number_integer() &&
+      (*end)[1].is_number_integer())
+    out.end = {user->file, (*end)[0].get<int>(), (*end)[1].get<int>()};
   for (const SourcePos &frame : frames) {
     if (&frame == user || frame == out.pos || frame.line <= 0)
       continue;
@@ -206,6 +212,8 @@ std::string wordsOf(const Json &fact) {
 }
 
 /// Where the text has them, with what the producer knows by name.
+std::string gistOf(const Json &summary) { return text(summary, "gist"); }
+
 std::vector<Kernel> kernelsOf(TextFormat format, std::string_view document,
                               const Json &summary) {
   std::vector<Kernel> kernels;
@@ -232,6 +240,7 @@ std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
   artifact->textHash = hash64(text.text);
   int operations = number(summary, kOperations, -1);
   artifact->operations = operations >= 0 ? operations : text.operations;
+  artifact->gist = gistOf(summary);
   artifact->kernels = kernelsOf(format, text.text, summary);
   artifact->links = std::make_shared<const LinkTable>(std::move(text.links));
   return artifact;

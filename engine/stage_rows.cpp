@@ -5,6 +5,7 @@
 #include "engine/target_choice.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -224,6 +225,10 @@ public:
     bases_.emplace_back(stage->base, source->id);
     if (source->targets.empty()) {
       stage->target = chosenTarget(*stage, choice_);
+      add(row, std::move(*stage));
+    } else if (row.value("all-targets", false)) {
+      // One text about all of them.
+      stage->target = fmt::format("{}", fmt::join(source->targets, ","));
       add(row, std::move(*stage));
     } else {
       addForTargets(row, *stage, *source);

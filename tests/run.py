@@ -62,6 +62,7 @@ def suites(build: Path, sanitized: Path) -> list[Suite]:
         Suite("lint", "layers, formats, tables, static analysis", [*pytest, "-n2", "tests/lint"], 900),
         Suite("unit", "C++ functions and classes", [*ctest, "--test-dir", str(build)], 300),
         Suite("python", "Python functions and classes", [*pytest, "tests/unit/python"], 300),
+        Suite("kernels", "Triton kernels without a GPU", [*pytest, "tests/unit/triton"], 900),
         Suite("lowering", "each stage's IR", [*lit, "tests/lowering"], 900),
         Suite("models", "small models of all kinds, in every stage", [*pytest, "tests/models"], 900),
         Suite("protocol", "the server as a client sees it", [*pytest, "tests/protocol"], 600),

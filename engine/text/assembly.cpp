@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace irlens::engine::text {
@@ -174,6 +175,10 @@ private:
 
   void location(const Lines &lines, std::string_view arguments) {
     erase(lines);
+    // LLVM counts on through the lines of inline assembly: only the first
+    // place there is that of the statement.
+    if (isInInlineAssembly_ && std::exchange(hasInlineLocation_, true))
+      return;
     current_ = kNone;
     AssemblyLocations::Location parsed = AssemblyLocations::parse(arguments);
     bool hasCaller = parsed.rest.contains("@[");
@@ -248,7 +253,18 @@ private:
       functionLine_ = lines.number();
   }
 
+  /// PTX: comments around each statement of inline assembly.
+  void noteInlineAssembly(std::string_view text) {
+    if (text == "// begin inline asm") {
+      isInInlineAssembly_ = true;
+      hasInlineLocation_ = false;
+    } else if (text == "// end inline asm") {
+      isInInlineAssembly_ = false;
+    }
+  }
+
   void instruction(const Lines &lines, std::string_view text) {
+    noteInlineAssembly(text);
     bool isInstruction = isLetter(text.front()) || text.front() == '@' ||
                          (text.front() == '{' && !isPtx_);
     if (isPtx_)
@@ -306,6 +322,8 @@ private:
   int operations_ = 0;
   bool isPtx_ = false;
   bool isInDebugSection_ = false;
+  bool isInInlineAssembly_ = false;
+  bool hasInlineLocation_ = false;
   bool hasDebugFrames_ = false;
 };
 

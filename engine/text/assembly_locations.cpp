@@ -13,6 +13,11 @@ namespace irlens::engine::text {
 
 namespace {
 
+constexpr std::string_view kInlinedAt = "inlined_at ";
+constexpr std::string_view kCommentedCalls = " @[ ";
+/// Nobody inlines deeper; a text that goes in circles ends here.
+constexpr std::size_t kDeepest = 64;
+
 template <typename Number>
 std::optional<Number> takeNumber(std::string_view &text) {
   text = trimStart(text);
@@ -121,26 +126,48 @@ const std::string &AssemblyLocations::pathOfSpelling(std::string_view spelled) {
 }
 
 /// The calls around a place, from the inside out.
-std::vector<SourcePos> AssemblyLocations::callers(std::string_view rest) {
+std::vector<SourcePos>
+AssemblyLocations::spelledCallers(std::string_view comment) {
   std::vector<SourcePos> callers;
-  if (std::size_t comment = rest.find(" @[ "); comment != rest.npos) {
-    for (const SpelledPlace &place : inlinedPlaces(rest.substr(comment + 4)))
-      if (const std::string &file = pathOfSpelling(place.file);
-          place.line > 0 && !file.empty())
-        callers.push_back({file, place.line, place.column});
-  } else if (std::size_t inlined = rest.find("inlined_at ");
-             inlined != rest.npos) {
-    // PTX: , function_name $L__info_string0, inlined_at 1 8 10
-    Location caller = parse(rest.substr(inlined + 11));
-    if (caller.line > 0 && !path(caller.file).empty())
-      callers.push_back({path(caller.file), caller.line, caller.column});
+  for (const SpelledPlace &place : inlinedPlaces(comment))
+    if (const std::string &file = pathOfSpelling(place.file);
+        place.line > 0 && !file.empty())
+      callers.push_back({file, place.line, place.column});
+  return callers;
+}
+
+/// PTX: , function_name $L__info_string0, inlined_at 1 8 10
+std::vector<SourcePos>
+AssemblyLocations::callersInPtx(const Location &location) {
+  Place place{location.file, location.line, location.column};
+  callerOf_.erase(place);
+  std::size_t inlined = location.rest.find(kInlinedAt);
+  if (inlined == std::string_view::npos)
+    return {};
+  Location at = parse(location.rest.substr(inlined + kInlinedAt.size()));
+  Place caller{at.file, at.line, at.column};
+  if (caller != place)
+    callerOf_.emplace(place, caller);
+  std::vector<SourcePos> callers;
+  while (callers.size() < kDeepest) {
+    auto [file, line, column] = caller;
+    if (line > 0 && !path(file).empty())
+      callers.push_back({path(file), line, column});
+    auto next = callerOf_.find(caller);
+    if (next == callerOf_.end())
+      break;
+    caller = next->second;
   }
   return callers;
 }
 
 AssemblyLocations::FrameId
 AssemblyLocations::resolve(const Location &location) {
-  std::vector<SourcePos> chain = callers(location.rest);
+  std::size_t comment = location.rest.find(kCommentedCalls);
+  std::vector<SourcePos> chain = comment == std::string_view::npos
+                                     ? callersInPtx(location)
+                                     : spelledCallers(location.rest.substr(
+                                           comment + kCommentedCalls.size()));
   if (const std::string &file = path(location.file);
       location.line > 0 && !file.empty())
     chain.insert(chain.begin(), {file, location.line, location.column});

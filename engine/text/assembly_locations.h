@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace irlens::engine::text {
@@ -37,13 +38,18 @@ public:
   /// The arguments of a `.loc`; line 0 when they make no sense.
   static Location parse(std::string_view arguments);
 
-  /// The innermost frame; kNoFrame when the place is unknown.
+  /// The innermost frame; kNoFrame when the place is unknown. Called in the
+  /// order of the text.
   FrameId resolve(const Location &location);
 
 private:
+  /// File, line and column of a `.loc`.
+  using Place = std::tuple<std::uint32_t, int, int>;
+
   const std::string &path(std::uint32_t file);
   const std::string &pathOfSpelling(std::string_view spelled);
-  std::vector<SourcePos> callers(std::string_view rest);
+  std::vector<SourcePos> spelledCallers(std::string_view comment);
+  std::vector<SourcePos> callersInPtx(const Location &location);
 
   struct File {
     std::string directory;
@@ -53,6 +59,9 @@ private:
   LinkTable &table_;
   std::map<std::uint32_t, File> files_;
   std::map<std::string, std::string, std::less<>> pathOfSpelling_;
+  /// PTX tells only the next caller of a place; that is one of the places that
+  /// were told before.
+  std::map<Place, Place> callerOf_;
 };
 
 } // namespace irlens::engine::text

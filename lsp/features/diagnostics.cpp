@@ -43,12 +43,33 @@ private:
     Location location = locate(file, pos);
     Diagnostic out;
     out.range = location.range;
+    endAt(out.range, file, diagnostic);
     out.severity = static_cast<int>(diagnostic.severity);
     out.code = diagnostic.stage;
     out.message = message(diagnostic);
     for (const engine::Note &note : diagnostic.notes)
       addNote(out, file, note);
     byUri_[location.uri].push_back(std::move(out));
+  }
+
+  /// The producer may know where the code to blame ends.
+  void endAt(Range &range, const engine::FileState &file,
+             const engine::Diagnostic &diagnostic) {
+    const engine::SourcePos &end = diagnostic.end;
+    if (end.line <= 0 || diagnostic.pos.column <= 0 ||
+        std::filesystem::path(end.file) != file.path)
+      return;
+    auto view = snapshot_.sources.view(file.path, file.generation);
+    int line = view->map.toCurrent(end.line);
+    if (line <= 0)
+      return;
+    std::string_view text = view->lines.line(line - 1);
+    auto bytes = static_cast<std::size_t>(std::max(end.column - 1, 0));
+    Position found{line - 1, toUnits(text, std::min(bytes, text.size()),
+                                     snapshot_.client.encoding)};
+    if (std::tie(found.line, found.character) >
+        std::tie(range.start.line, range.start.character))
+      range.end = found;
   }
 
   void addNote(Diagnostic &out, const engine::FileState &file,

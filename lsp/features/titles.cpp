@@ -59,7 +59,9 @@ std::string stageTitle(const engine::Stage &stage,
     return stage.label() + " …";
   case StageStatus::Ok: {
     std::string title = stage.label();
-    if (state->good && state->good->operations >= 0)
+    if (state->good && !state->good->gist.empty())
+      title += " · " + state->good->gist;
+    else if (state->good && state->good->operations >= 0)
       title += fmt::format(" · {} ops", state->good->operations);
     for (const auto &[name, value] : state->figures)
       title += fmt::format(" · {} {:.2g}", name, value);

@@ -59,9 +59,9 @@ class Worker:
         return found
 
     def capture(self, file: Path, out: Path, stages: str = "output,fx", **options: Any) -> int:
-        """Asks for a capture job; returns its number."""
+        """Asks for a capture job; returns its number. `rows` are those of other sources than models."""
         self._jobs += 1
-        rows = [ROWS[name] for name in stages.split(",")]
+        rows = options.pop("rows", None) or [ROWS[name] for name in stages.split(",")]
         request = {
             "op": "run",
             "job": self._jobs,
@@ -79,11 +79,13 @@ class Worker:
         self.send(request)
         return self._jobs
 
-    def lower(self, entry: str, stage: str, path: Path, out: Path, stages: str) -> int:
+    def lower(
+        self, entry: str, stage: str, path: Path, out: Path, stages: str = "", rows: list[dict[str, Any]] | None = None
+    ) -> int:
         """Asks for a lower job that starts from an artifact; returns its number."""
         self._jobs += 1
         source = {"stage": stage, "path": str(path), "format": "mlir"}
-        rows = [ROWS[name] for name in stages.split(",")]
+        rows = rows or [ROWS[name] for name in stages.split(",")]
         request = {"op": "run", "job": self._jobs, "kind": "lower", "entry": entry}
         self.send({**request, "input": source, "out": str(out), "stages": rows})
         return self._jobs

@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--target", default="sm_90")
     parser.add_argument("--to", metavar="STAGE", help="ttir, ttgir, triton-llvm-ir, ptx, sass, amdgcn, hsaco")
+    parser.add_argument("--passes", action="store_true", help="list the passes of the stage instead")
     parser.add_argument("--entry", help="default: the first one")
     options = parser.parse_args()
 
@@ -61,13 +62,17 @@ def main() -> int:
     state = wanted[0].payload
     for stage in lineage(parse_target(options.target)):
         try:
-            made = make_stage(stage, options.target, state)
+            made = make_stage(stage, options.target, state, options.passes and stage == options.to)
         except StageFailed as failure:
             for diagnostic in failure.diagnostics:
                 complain(diagnostic)
             return 1
         for diagnostic in made.diagnostics:
             complain(diagnostic)
+        if stage == options.to and options.passes:
+            for one in made.passes:
+                print(f"{one.name:44} {one.ms:9.1f} ms {one.ops:6} ops {'' if one.changed else 'unchanged'}")
+            return 0
         if stage == options.to:
             print(made.text, end="")
             return 0

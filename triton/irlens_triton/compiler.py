@@ -7,10 +7,12 @@ user's file runs, when the script looks at a compiled kernel.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
+from irlens_worker.protocol import Frame
 from triton import knobs
 from triton._C.libtriton import ir
 from triton.compiler.compiler import ASTSource, make_backend
@@ -50,6 +52,9 @@ class Compilation:
     # What Triton calls a stage -> its text, or bytes for a binary.
     texts: dict[str, Any] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
+    listens: bool = True
+    # Where to say what no line of the kernel is known for.
+    frames: list[Frame] = field(default_factory=list)
 
 
 def begin(function: Any, variant: Variant, target: Target, said: list[Said] | None = None) -> Compilation:
@@ -103,7 +108,8 @@ def advance(compilation: Compilation, stage: str) -> Any:
     name, run = step
     # ptxas' log is the one place where registers and spills are told.
     knobs.nvidia.dump_ptxas_log = True
-    with listening(compilation.said), warnings.catch_warnings():
+    hears = listening(compilation.said) if compilation.listens else contextlib.nullcontext()
+    with hears, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compilation.module = run(compilation.module, compilation.metadata)
     result = compilation.module

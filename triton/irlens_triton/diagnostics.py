@@ -59,13 +59,15 @@ def _diagnostic(said: Said) -> Diagnostic:
 def _compilation_error(error: CompilationError) -> Diagnostic:
     """An error of the front end: one exception per function on the way, the outermost first."""
     frames: list[Frame] = []
+    end = (0, 0)
     message = ""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, CompilationError):
-            frame = _frame(cause)
+            frame, behind = _frame(cause)
             if frame and frame not in frames:
                 frames.insert(0, frame)
+                end = behind
             message = cause.error_message or message
         else:
             message = message or f"{type(cause).__name__}: {cause}"
@@ -75,16 +77,20 @@ def _compilation_error(error: CompilationError) -> Diagnostic:
     if prefix:
         message = f"{prefix}: {message}" if message else prefix
     inner = [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])]
-    return Diagnostic(message, inner)
+    return Diagnostic(message, inner, end=end)
 
 
-def _frame(error: CompilationError) -> Frame | None:
-    """Where the error's function stands: the exception only has that function's text."""
+def _frame(error: CompilationError) -> tuple[Frame | None, tuple[int, int]]:
+    """Where the error's function stands, and where the code to blame ends: the exception only
+    has that function's text."""
     function = _function_with_text(error.src)
-    line, column = getattr(error.node, "lineno", 0), getattr(error.node, "col_offset", -1) + 1
+    node = error.node
+    line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", -1) + 1
     if function is None or not line:
-        return None
-    return function.fn.__code__.co_filename, definition_line(function) + line - 1, column + _indent(function)
+        return None, (0, 0)
+    above, indent = definition_line(function) - 1, _indent(function)
+    frame = (function.fn.__code__.co_filename, above + line, column + indent)
+    return frame, (above + (node.end_lineno or line), (node.end_col_offset or 0) + 1 + indent)
 
 
 def _function_with_text(text: str | None) -> Any:

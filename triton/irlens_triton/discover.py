@@ -30,7 +30,6 @@ from .targets import DEFAULT_NAME, Target, UnknownTarget, parse_target
 
 # Each entry takes some processes; launches in a long loop differ in a number at most.
 _MAX_ENTRIES = 32
-_IMPORT = re.compile(rb"^\s*(?:import|from)\s+triton\b", re.MULTILINE)
 _MADE_UP = "nothing runs on a GPU here, so the value is made up"
 _TARGETS = re.compile(r"#\s*irlens:.*?\btarget=([\w,]+)")
 
@@ -209,20 +208,29 @@ class TritonDiscovery:
 
 
 def mentions_triton(source: Source) -> bool:
-    """Whether the file, or a module beside it that it imports, is about Triton."""
-    if _IMPORT.search(source.data):
+    """Whether the file imports Triton, or a module beside it does that it imports. Raises SyntaxError."""
+    names = _imports(source.data)
+    if _is_about(names):
         return True
-    folder = Path(source.path).parent
-    for node in ast.walk(ast.parse(source.data)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-        for name in names:
-            beside = folder / (name.replace(".", "/") + ".py")
-            with contextlib.suppress(OSError):
-                if _IMPORT.search(beside.read_bytes()):
-                    return True
+    for name in names:
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            if _is_about(_imports((Path(source.path).parent / (name.replace(".", "/") + ".py")).read_bytes())):
+                return True
     return False
+
+
+def _imports(data: bytes) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(data)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def _is_about(names: set[str]) -> bool:
+    return any(name.split(".")[0] == "triton" for name in names)
 
 
 def is_installed() -> bool:

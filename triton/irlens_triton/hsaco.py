@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from irlens_worker.protocol import Frame, Json
 
+from .amdgcn_locations import align, instruction_chains
 from .links import LinkTable
 
 PART = "llvm-objdump"
@@ -59,11 +60,12 @@ def disassemble(hsaco: bytes, arch: str, objdump: str) -> str:
     return done.stdout
 
 
-def read_hsaco(printed: str) -> Disassembly:
-    """Takes the places out of llvm-objdump's text."""
-    table = LinkTable()
+def read_hsaco(printed: str, amdgcn: str = "") -> Disassembly:
+    """Takes the places out of llvm-objdump's text; the assembly knows them with columns and calls."""
     result = Disassembly("", {})
     lines: list[str] = []
+    # Line of the text -> what llvm-objdump says of its place.
+    places: dict[int, list[Frame]] = {}
     place: list[Frame] = []
     for line in printed.splitlines():
         if match := _FUNCTION.match(line):
@@ -76,8 +78,11 @@ def read_hsaco(printed: str) -> Disassembly:
                 continue  # dozens of them align the code for the instruction cache
             lines.append(f"    /*{match[2].lower():0>4}*/ {match[1]}")
             result.instructions.append(match[1])
-            if place:
-                table.link(len(lines), place)
+            places[len(lines)] = place
+    opcodes = [instruction.split()[0] for instruction in result.instructions]
+    table = LinkTable()
+    for (line_number, said), chain in zip(places.items(), align(opcodes, instruction_chains(amdgcn)), strict=True):
+        table.link(line_number, chain or said)
     result.text = "\n".join(lines) + "\n"
     result.links = table.to_json()
     return result

@@ -108,11 +108,16 @@ class TritonProvider:
             state = state.payload
         for step in row.steps:
             if _STEP in step:
-                return make_stage(step[_STEP]["stage"], step[_STEP]["target"], state)
+                return make_stage(step[_STEP]["stage"], step[_STEP]["target"], state, row.id in context.passes)
         raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        return None
+        from .crash import explain_crash
+
+        if isinstance(state, Entry):
+            state = state.payload
+        step = row.steps[0][_STEP]
+        return explain_crash(step["stage"], step["target"], state)
 
 
 def _version() -> str:

@@ -110,9 +110,17 @@ def _instructions(compilation: Compilation) -> Counter[str]:
     return count_classes(listed, compilation.target.is_nvidia)
 
 
-def summary(found: Resources) -> dict[str, Any]:
-    """For the title of the lens: what is worth a look, short."""
-    said: dict[str, Any] = {"registers": found.registers, "occupancy": f"{found.occupancy.percent} %"}
+def gist(found: Resources) -> str:
+    """For the title of the lens: `28 registers · 50 % occupancy`."""
+    spills = f" · {found.spill_bytes} B spilled" if found.spill_bytes else ""
+    return f"{found.registers} registers{spills} · {found.occupancy.percent} % occupancy"
+
+
+def facts(found: Resources) -> list[list[Any]]:
+    """For the lens above the kernel in a document."""
+    told: list[list[Any]] = [["registers", found.registers], ["warps", found.warps]]
     if found.spill_bytes:
-        said["spills"] = f"{found.spill_bytes} B"
-    return said
+        told.append(["spilled", f"{found.spill_bytes} B"])
+    if found.shared:
+        told.append(["shared", f"{found.shared} B"])
+    return [*told, ["occupancy", f"{found.occupancy.percent} %"]]

@@ -6,12 +6,13 @@ Called in the process of that stage. A step is {"triton": {"stage": "ttgir", "ta
 
 from __future__ import annotations
 
-import re
+import contextlib
 import subprocess
 from typing import Any
 
-from irlens_worker.artifacts import StageResult
-from irlens_worker.protocol import Diagnostic, Json
+from irlens_worker.artifacts import PassRecord, StageResult
+from irlens_worker.frames import is_library_file
+from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import StageFailed
 
 from . import hsaco, sass
@@ -20,21 +21,37 @@ from .compiler import Compilation, advance, begin, begin_with_text
 from .diagnostics import failure, remarks
 from .ir_files import KernelFile, check_target
 from .kernels import Kernel
+from .passes import PassFailed, count_operations, recording
+from .resources import facts, gist, measure
 from .resume import notes
-from .targets import parse_target
+from .targets import UnknownTarget, parse_target
 
-_NO_OPERATIONS = re.compile(r"\s*(?:$|//|#|\}|\^|module\b|tt\.func|tt\.return|\}\s*else\b)")
+# Stages about all targets at once, and who makes them.
+_TABLES = {"resources": "make_resources", "configurations": "make_configurations"}
 
 
-def make_stage(stage: str, target_name: str, state: Kernel | KernelFile | Compilation) -> StageResult:
-    """The stage's text. Raises StageFailed."""
+def make_stage(
+    stage: str, target_name: str, state: Kernel | KernelFile | Compilation, record: bool = False, listen: bool = True
+) -> StageResult:
+    """The stage's text, with `record` each pass as well. Raises StageFailed.
+
+    Without `listen` what compilers say stays on stderr.
+    """
+    if stage in _TABLES:
+        from . import resource_table
+
+        assert isinstance(state, Kernel)
+        return getattr(resource_table, _TABLES[stage])(state, target_name.split(","))
     if isinstance(state, Compilation):
         compilation = state
         compilation.said.clear()
     else:
         compilation = _begin(state, target_name)
+        compilation.frames = place_of(state)
+    passes: list[PassRecord] = []
     if not (isinstance(state, KernelFile) and state.stage == stage):
-        _advance(compilation, stage)
+        compilation.listens = listen
+        passes = _advance(compilation, stage, record)
     if stage == "sass":
         result = _sass(compilation)
     elif stage == "hsaco":
@@ -44,12 +61,16 @@ def make_stage(stage: str, target_name: str, state: Kernel | KernelFile | Compil
     result.diagnostics += remarks(compilation.said)
     result.state = compilation
     result.resume = notes(compilation, stage)
+    result.passes = passes
     return result
 
 
 def _begin(entry: Kernel | KernelFile, target_name: str) -> Compilation:
     """The front end, or the parser."""
-    target = parse_target(target_name)
+    try:
+        target = parse_target(target_name)
+    except UnknownTarget as error:
+        raise StageFailed([Diagnostic(str(error), place_of(entry))]) from error
     said: list[Said] = []
     if isinstance(entry, KernelFile):
         check_target(entry, target)
@@ -60,22 +81,36 @@ def _begin(entry: Kernel | KernelFile, target_name: str) -> Compilation:
     except MemoryError:
         raise
     except Exception as error:
-        raise _failed(error, said, entry.frames if isinstance(entry, Kernel) else [(entry.path, 1, 0)]) from error
+        raise _failed(error, said, place_of(entry)) from error
 
 
-def _advance(compilation: Compilation, stage: str) -> None:
+def place_of(entry: Kernel | KernelFile) -> list[Frame]:
+    """Where to say what no line of the kernel is known for."""
+    return entry.frames if isinstance(entry, Kernel) else [(entry.path, 1, 0)]
+
+
+def _advance(compilation: Compilation, stage: str, record: bool) -> list[PassRecord]:
+    passes: list[PassRecord] = []
     try:
-        advance(compilation, stage)
+        with recording(compilation.backend, passes) if record else contextlib.nullcontext():
+            advance(compilation, stage)
     except MemoryError:
         raise
     except Exception as error:
-        raise _failed(error, compilation.said, [], compilation.texts.get("ptx", "")) from error
+        failed = _failed(error, compilation.said, compilation.frames, compilation.texts.get("ptx", ""))
+        failed.passes = passes
+        if isinstance(error, PassFailed):
+            for diagnostic in failed.diagnostics:
+                diagnostic.pass_name = error.name
+        raise failed from error
+    return passes
 
 
 def _failed(error: Exception, said: list[Said], frames: list[Any], ptx: str = "") -> StageFailed:
     diagnostics = failure(error, said, ptx)
     for diagnostic in diagnostics:
-        diagnostic.frames = diagnostic.frames or list(frames)
+        if frames and all(is_library_file(file) for file, _, _ in diagnostic.frames):
+            diagnostic.frames = list(frames)
     return StageFailed(diagnostics)
 
 
@@ -88,20 +123,16 @@ def _text(compilation: Compilation, stage: str) -> StageResult:
 
 
 def _summary(compilation: Compilation, stage: str, text: str) -> Json:
-    summary: Json = {}
     if stage in ("ttir", "ttgir"):
-        summary["ops"] = count_operations(text)
-    if stage == "ttgir":
-        summary["warps"] = compilation.options.num_warps
-    shared = compilation.metadata.get("shared")
-    if shared and stage in ("triton-llvm-ir", "ptx", "amdgcn"):
-        summary["shared"] = shared
-    return summary
-
-
-def count_operations(text: str) -> int:
-    """Operations of a module's text, without functions, their returns and the module."""
-    return sum(1 for line in text.splitlines() if not _NO_OPERATIONS.match(line))
+        return {"ops": count_operations(text)}
+    if stage == "amdgcn":
+        # AMD's assembly tells what it needs; for NVIDIA only ptxas knows.
+        found = measure(compilation)
+        return {"gist": gist(found), "kernels": [{"name": compilation.metadata["name"], "facts": facts(found)}]}
+    if stage == "ptx":
+        told = [["warps", compilation.metadata["num_warps"]], ["shared", f"{compilation.metadata['shared']} B"]]
+        return {"kernels": [{"name": compilation.metadata["name"], "facts": told}]}
+    return {}
 
 
 def _sass(compilation: Compilation) -> StageResult:
@@ -110,7 +141,8 @@ def _sass(compilation: Compilation) -> StageResult:
         found = sass.read_sass(sass.disassemble(cubin), ptx)
     except (OSError, subprocess.SubprocessError) as error:
         raise StageFailed([Diagnostic(f"nvdisasm of the triton wheel failed: {_reason(error)}")]) from error
-    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
+    text = f"{len(found.instructions)} instructions · {gist(measure(compilation))}"
+    return StageResult(text=found.text, links=found.links, summary={"gist": text})
 
 
 def _hsaco(compilation: Compilation) -> StageResult:
@@ -122,8 +154,8 @@ def _hsaco(compilation: Compilation) -> StageResult:
         printed = hsaco.disassemble(compilation.texts["hsaco"], str(compilation.target.arch), objdump)
     except (OSError, subprocess.SubprocessError) as error:
         raise StageFailed([Diagnostic(f"{objdump} failed: {_reason(error)}")]) from error
-    found = hsaco.read_hsaco(printed)
-    return StageResult(text=found.text, links=found.links, summary={"instructions": len(found.instructions)})
+    found = hsaco.read_hsaco(printed, compilation.texts["amdgcn"])
+    return StageResult(text=found.text, links=found.links, summary={"gist": f"{len(found.instructions)} instructions"})
 
 
 def _reason(error: Exception) -> str:

@@ -7,11 +7,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .protocol import Diagnostic, Json
+
+
+@dataclass(frozen=True)
+class PassRecord:
+    """What one pass of a stage did: the text after it."""
+
+    name: str
+    format: str
+    text: str
+    ms: float
+    changed: bool
+    ops: int
 
 
 @dataclass
@@ -28,8 +41,13 @@ class StageResult:
     attachments: Mapping[str, Iterable[bytes]] = field(default_factory=dict)
     # What stages made from this one start from; stays in the process.
     state: object = None
+    # Each pass that was run, when the job asks for that.
+    passes: list[PassRecord] = field(default_factory=list)
     # What the provider needs beside the text to go on from it in another process.
     resume: Json = field(default_factory=dict)
+
+
+_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def write_file(path: Path, *pieces: bytes) -> None:
@@ -72,6 +90,29 @@ def write_stage(out: Path, entry: str, stage: str, format: str, result: StageRes
             **({"resume": result.resume} if result.resume else {}),
         },
     )
+
+
+def write_passes(out: Path, entry: str, stage: str, passes: list[PassRecord]) -> None:
+    """Writes <entry>/<stage>.passes/, passes.json last. Raises OSError."""
+    folder = out / entry / f"{stage}.passes"
+    rows = []
+    file = ""
+    for index, item in enumerate(passes):
+        if item.changed or not file:
+            file = f"{index:03}-{_FILE_NAME.sub('-', item.name)}.raw"
+            write_file(folder / file, item.text.encode("utf-8", "surrogateescape"))
+        rows.append(
+            {
+                "index": index,
+                "name": item.name,
+                "format": item.format,
+                "ms": round(item.ms, 3),
+                "changed": item.changed,
+                "ops": item.ops,
+                "file": file,
+            }
+        )
+    write_json(folder / "passes.json", {"passes": rows})
 
 
 def write_run(

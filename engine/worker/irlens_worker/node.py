@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import limits
-from .artifacts import StageResult, write_json, write_stage
+from .artifacts import StageResult, write_json, write_passes, write_stage
 from .channel import LineWriter, move_high
 from .frames import exception_diagnostic
 from .protocol import Frame, Json, Row
@@ -117,7 +117,9 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
             return StageResult(state=provider.prepare(node.name, state, context))
         return provider.make(node.row, state, context)
     except StageFailed as failure:
-        return StageResult(text=failure.text, diagnostics=failure.diagnostics, status=failure.status)
+        return StageResult(
+            text=failure.text, diagnostics=failure.diagnostics, status=failure.status, passes=failure.passes
+        )
     except MemoryError as error:
         if node.row is not None and node.row.capture is None:
             raise  # ends this process; its parent can explain what took the memory
@@ -129,6 +131,8 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
 def _write(node: Node, row: Row, result: StageResult, environment: NodeEnvironment, ms: float) -> str:
     """Writes a stage's files; returns what went wrong."""
     try:
+        if result.passes:
+            write_passes(environment.out, node.entry, row.id, result.passes)
         write_stage(environment.out, node.entry, row.id, row.format, result, ms)
     except OSError as error:
         return f"cannot write {row.id}: {error.strerror or error}"

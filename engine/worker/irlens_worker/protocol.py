@@ -65,6 +65,7 @@ class CaptureRequest:
     weights: str = "names"
     literal_limit: int = 16
     entries: tuple[str, ...] | None = None
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class LowerRequest:
     input_format: str
     weights: str = "names"
     literal_limit: int = 16
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _parse(message: Json, job: int) -> Request:
     out = _absolute(message["out"], job)
     weights = message.get("weights", "names")
     literal_limit = int(message.get("literal_limit", 16))
+    passes = frozenset(str(stage) for stage in message.get("passes", ()))
     kind = message.get("kind")
     if kind == "capture":
         file = _absolute(message["file"], job)
@@ -138,6 +141,7 @@ def _parse(message: Json, job: int) -> Request:
             weights=weights,
             literal_limit=literal_limit,
             entries=tuple(names) if names is not None else None,
+            passes=passes,
         )
     if kind == "lower":
         source = message["input"]
@@ -152,6 +156,7 @@ def _parse(message: Json, job: int) -> Request:
             input_format=str(source.get("format", "")),
             weights=weights,
             literal_limit=literal_limit,
+            passes=passes,
         )
     raise BadRequest(f"unknown kind {kind!r}", job)
 
@@ -182,6 +187,8 @@ class Diagnostic:
     notes: list[tuple[str, list[Frame]]] = field(default_factory=list)
     # A page about this kind of diagnostic.
     link: str = ""
+    # Where the code to blame ends: the line and the column behind it; 0 if unknown.
+    end: tuple[int, int] = (0, 0)
 
     def to_json(self) -> Json:
         """The DIAG object of the protocol."""
@@ -196,6 +203,8 @@ class Diagnostic:
             result["pass"] = self.pass_name
         if self.link:
             result["link"] = self.link
+        if self.end[0]:
+            result["end"] = list(self.end)
         if self.notes:
             result["notes"] = [
                 {"message": message, "frames": [list(frame) for frame in frames]} for message, frames in self.notes
@@ -213,6 +222,7 @@ class Diagnostic:
             pass_name=value.get("pass", ""),
             link=value.get("link", ""),
             notes=[(note["message"], _frames(note["frames"])) for note in value.get("notes", [])],
+            end=(value["end"][0], value["end"][1]) if "end" in value else (0, 0),
         )
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .artifacts import StageResult
+from .artifacts import PassRecord, StageResult
 from .protocol import Diagnostic, Json, Row
 from .script import Source
 
@@ -56,6 +56,8 @@ class Context:
     literal_limit: int
     seed: int
     memory_mb: int
+    # Stages of which each pass is to be kept.
+    passes: frozenset[str] = frozenset()
 
 
 class StageFailed(Exception):
@@ -66,6 +68,8 @@ class StageFailed(Exception):
         self.diagnostics = diagnostics
         self.text = text
         self.status = status
+        # The passes before the one that failed, when the job asks for them.
+        self.passes: list[PassRecord] = []
 
 
 class Discovery(Protocol):

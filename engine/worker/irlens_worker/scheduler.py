@@ -205,11 +205,12 @@ class Scheduler:
                 # The node's process has written the reason for the stages it prepares.
                 self._on_done(child, status)
             else:
-                self._skip(child, node.name)
+                self._skip(child, node.name, status)
 
-    def _skip(self, node: Node, missing: str) -> None:
+    def _skip(self, node: Node, missing: str, why: str) -> None:
         """Answers a stage whose source could not be made, and all that stem from it."""
-        result = StageResult(status="failed", note=f"needs {missing}, which could not be made")
+        status = "unavailable" if why == "unavailable" else "failed"
+        result = StageResult(status=status, note=f"needs {missing}, which could not be made")
         self._answer(node, result)
 
     def _answer(self, node: Node, result: StageResult) -> None:
@@ -227,7 +228,7 @@ class Scheduler:
                 progress.state = "over"
                 self._stage_event(stage, result.status)
             for child in stage.children:
-                self._skip(child, stage.name)
+                self._skip(child, stage.name, result.status)
         self._progress[node.index].state = "over"
 
     def _on_root_exit(self, node: Node, pidfd: int) -> None:

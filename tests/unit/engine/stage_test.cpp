@@ -49,6 +49,21 @@ TEST(StageTable, ReadsRows) {
   EXPECT_EQ(table.find("torch", "kernel"), nullptr);
 }
 
+TEST(StageTable, OneStageAboutAllTargets) {
+  auto table = StageTable::parse(R"json({"sources": [
+    {"id": "kernel", "worker": "python", "targets": ["sm_90", "gfx942"]}
+   ], "stages": [
+    {"id": "table", "from": "kernel", "all-targets": true,
+     "steps": [{"triton": "{target}"}]}
+  ]})json");
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->stages().size(), 1);
+  const Stage &found = table->stages().front();
+  EXPECT_EQ(found.target, "sm_90,gfx942");
+  EXPECT_EQ(found.executor, Executor::Python);
+  EXPECT_TRUE(found.row.contains(R"("triton":"sm_90,gfx942")"));
+}
+
 TEST(StageTable, LineageGoesFromTheSourceToTheStage) {
   StageTable table = parsed();
   auto lineage = [&](std::string_view id) {

@@ -252,6 +252,11 @@ void FakeEngine::make(Run &run, engine::Entry &entry,
          "torch.aten.fake",
          {run.state.path.string(), (fail ? fail : partial)->line, 0},
          {{{run.state.path.string(), 1, 1}, "in this file"}}});
+    if (run.find("until", stage.id)) {
+      engine::Diagnostic &told = state.diagnostics.back();
+      told.pos.column = 3;
+      told.end = {told.pos.file, told.pos.line, 6};
+    }
     if (partial)
       state.partial = write(run, entry, stage);
   } else if (run.find("unavailable", stage.id)) {

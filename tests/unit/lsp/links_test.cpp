@@ -118,6 +118,16 @@ TEST_F(FeatureTest, FailuresAreToldOnTheUsersLine) {
   EXPECT_EQ(diagnosticsOf("a.py"), Json::array());
 }
 
+TEST_F(FeatureTest, FailuresEndWhereTheWorkerSays) {
+  initialize();
+  lower("a.py",
+        std::string(kModel) + "y = f(x)  # fake: fail=linalg until=linalg\n");
+  auto range = diagnosticsOf("a.py")[0]["range"];
+  EXPECT_EQ(range["start"]["character"], 2);
+  EXPECT_EQ(range["end"]["line"], range["start"]["line"]);
+  EXPECT_EQ(range["end"]["character"], 5);
+}
+
 TEST_F(FeatureTest, NotesJoinTheMessageForClientsWithoutRelatedInformation) {
   initialize(Json::object());
   lower("a.py", std::string(kModel) + "y = f(x)  # fake: fail=linalg\n");

@@ -65,6 +65,62 @@ TEST(SplitAssembly, TakesOutCallFramesThatOnlyDebuggersRead) {
   expectSplit(kAsm, frames, frames, {}, 1);
 }
 
+TEST(SplitAssembly, KeepsCallChainsOfPtx) {
+  // Each `.loc` names the next caller only, which an earlier one tells more of.
+  constexpr std::string_view kInto = ", function_name $L__info_string0, "
+                                     "inlined_at ";
+  std::string raw = ".version 8.0\n"
+                    "\t.loc\t1 8 3" +
+                    std::string(kInto) +
+                    "1 9 1\n"
+                    "\t.loc\t2 4 5" +
+                    std::string(kInto) +
+                    "1 8 3\n"
+                    "\tret;\n"
+                    "\t.loc\t2 2 2" +
+                    std::string(kInto) +
+                    "2 4 5\n"
+                    "\tret;\n"
+                    "\t.loc\t1 8 3\n"
+                    "\t.loc\t2 4 5" +
+                    std::string(kInto) +
+                    "1 8 3\n"
+                    "\tret;\n"
+                    "\t.loc\t1 5 5" +
+                    std::string(kInto) +
+                    "1 5 5\n"
+                    "\tret;\n"
+                    "\t.file\t1 \"/k.py\"\n"
+                    "\t.file\t2 \"/lib.py\"\n";
+  expectSplit(kAsm, raw, ".version 8.0\n\tret;\n\tret;\n\tret;\n\tret;\n",
+              {"2: /k.py:9:1>/k.py:8:3>/lib.py:4:5",
+               "3: /k.py:9:1>/k.py:8:3>/lib.py:4:5>/lib.py:2:2",
+               "4: /k.py:8:3>/lib.py:4:5", "5: /k.py:5:5>/k.py:5:5"},
+              4);
+}
+
+TEST(SplitAssembly, InlineAssemblyIsOneStatement) {
+  // LLVM counts its lines on from the statement's.
+  expectSplit(kAsm,
+              ".version 8.0\n"
+              "\t// begin inline asm\n"
+              "\t.loc\t1 7 2\n"
+              "\tmov.u32 %r1, 0x0;\n"
+              "\t.loc\t1 8 2\n"
+              "\tld.global.b32 %r1, [%rd1];\n"
+              "\t// end inline asm\n"
+              "\t.loc\t1 9 2\n"
+              "\tret;\n"
+              "\t.file\t1 \"/k.py\"\n",
+              ".version 8.0\n"
+              "\t// begin inline asm\n"
+              "\tmov.u32 %r1, 0x0;\n"
+              "\tld.global.b32 %r1, [%rd1];\n"
+              "\t// end inline asm\n"
+              "\tret;\n",
+              {"3: /k.py:7:2", "4: /k.py:7:2", "6: /k.py:9:2"}, 3);
+}
+
 TEST(SplitAssembly, TakesOutDebugInfoOfPtx) {
   expectSplit(
       kAsm,

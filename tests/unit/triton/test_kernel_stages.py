@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES, Found, make_all
+from kernel_files import EXAMPLES, Found, make_all
 from test_kernel_discovery import ADD
 
 RunFile = Callable[..., Found]
 BEGINNINGS = {
     "ttir": "tt.func public @",
-    "ttgir": "#blocked",
+    "ttgir": "ttg.num-warps",
     "triton-llvm-ir": "define ",
     "ptx": ".visible .entry",
     "sass": "/*0000*/",
@@ -48,17 +48,34 @@ def test_targets(run_file: RunFile, target: str) -> None:
     assert len(found.result) == 5
 
 
+HELPER = ADD.replace("tl.load(x_ptr + o, mask=o < n)", "twice(tl.load(x_ptr + o, mask=o < n))").replace(
+    "@triton.jit", "@triton.jit\ndef twice(v):\n    return v * 2.5\n\n@triton.jit", 1
+)
+
+
+def test_hsaco_links(run_file: RunFile) -> None:
+    """The same for AMD's binary, from the assembly."""
+
+    def links(entries: dict[str, Any]) -> Any:
+        made = make_all(entries["add"], "gfx942")["hsaco"]
+        return made.text.splitlines(), made.links
+
+    lines, table = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
+    linked = dict(table["lines"])
+    multiply = next(number for number, line in enumerate(lines, 1) if "_mul_f32" in line)
+    _, line, column, caller = table["frames"][linked[multiply]]
+    assert (line, column, table["frames"][caller][1]) == (7, 12, 12)
+    assert len(linked) >= sum("/*" in line for line in lines) * 0.8
+
+
 def test_sass_links(run_file: RunFile) -> None:
     """Each instruction has a place, with its column; an inlined helper keeps its caller."""
-    text = ADD.replace("tl.load(x_ptr + o, mask=o < n)", "twice(tl.load(x_ptr + o, mask=o < n))").replace(
-        "@triton.jit", "@triton.jit\ndef twice(v):\n    return v * 2.5\n\n@triton.jit", 1
-    )
 
     def links(entries: dict[str, Any]) -> Any:
         sass = make_all(entries["add"], "sm_90")["sass"]
         return sass.text.splitlines(), sass.links
 
-    lines, table = run_file(text + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
+    lines, table = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
     linked = dict(table["lines"])
     assert len(linked) >= sum("/*" in line for line in lines) * 0.95
     multiply = next(number for number, line in enumerate(lines, 1) if "FMUL" in line)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Found
+from kernel_files import ROOT, Found
 from test_kernel_discovery import ADD, AFTER
 
 RunFile = Callable[..., Found]

@@ -1,0 +1,68 @@
+"""Occupancy against the values of NVIDIA's calculator and of AMD's documents."""
+
+from __future__ import annotations
+
+import pytest
+from irlens_triton.hardware import is_known, limits_of
+from irlens_triton.instructions import count_classes
+from irlens_triton.occupancy import occupancy
+from irlens_triton.targets import UnknownTarget, parse_target
+
+
+@pytest.mark.parametrize(
+    ("target", "registers", "shared", "warps", "fitting", "limiter"),
+    [
+        ("sm_80", 32, 0, 4, 64, ""),
+        ("sm_80", 64, 0, 8, 32, "registers"),
+        ("sm_80", 255, 0, 8, 8, "registers"),
+        ("sm_80", 32, 81920, 4, 8, "shared memory"),
+        ("sm_80", 32, 0, 1, 32, "blocks"),
+        ("sm_89", 32, 0, 4, 48, ""),
+        ("sm_90", 168, 231424, 8, 8, "registers"),
+        ("sm_90", 32, 232449, 8, 0, "shared memory"),
+        ("gfx942", 128, 0, 4, 16, "registers"),
+        ("gfx942", 64, 0, 4, 32, ""),
+        ("gfx942", 64, 40000, 4, 4, "shared memory"),
+        ("gfx1100", 96, 0, 4, 32, ""),
+        ("gfx1100", 192, 0, 4, 16, "registers"),
+    ],
+)
+def test_occupancy(target: str, registers: int, shared: int, warps: int, fitting: int, limiter: str) -> None:
+    found = occupancy(parse_target(target), registers, shared, warps)
+    assert (found.warps, found.limiter) == (fitting, limiter)
+
+
+def test_unknown_gpus_are_like_their_relatives() -> None:
+    assert not is_known(parse_target("sm_101"))
+    assert limits_of(parse_target("sm_101")) == limits_of(parse_target("sm_100"))
+    assert limits_of(parse_target("gfx1250")) == limits_of(parse_target("gfx1100"))
+
+
+def test_names_of_targets() -> None:
+    assert parse_target("sm_90a") == parse_target("sm90")
+    assert (parse_target("gfx90a").warp_size, parse_target("gfx1201").warp_size) == (64, 32)
+    with pytest.raises(UnknownTarget, match="expected one like sm_90 or gfx942"):
+        parse_target("h100")
+
+
+def test_classes_of_sass() -> None:
+    listed = [
+        "@!P0 LDG.E R1, [R2]",
+        "STG.E [R2], R1",
+        "HGMMA.64x64 R1",
+        "FADD R1, R1, R2",
+        "LDS R1, [R3]",
+        "EXIT",
+        "STL [R1], R2",
+    ]
+    counts = count_classes(listed, True)
+    assert counts == {"global": 2, "tensor": 1, "math": 1, "shared": 1, "control": 1, "spill": 1}
+
+
+def test_classes_of_gcn() -> None:
+    listed = [
+        "v_mfma_f32_32x32x8_f16 a[0:15], v0", "buffer_load_dword v1", "ds_read_b32 v1, v2", "s_waitcnt vmcnt(0)",
+        "v_add_f32 v1, v2", "scratch_store_dword v1", "s_endpgm",
+    ]  # fmt: skip
+    counts = count_classes(listed, False)
+    assert counts == {"tensor": 1, "global": 1, "shared": 1, "control": 2, "math": 1, "spill": 1}
