@@ -171,8 +171,8 @@ void FakeEngine::findEntries(Run &run) {
     entry.signature = "f32[1, 3]";
     entry.parameters = 11'689'512;
     for (const engine::Stage &stage : table_.stages()) {
-      if (table_.find(stage.id, entry.source) != &stage)
-        continue; // Of another source.
+      if (!table_.applies(stage, entry.source))
+        continue;
       engine::StageState state;
       state.id = stage.id;
       for (const engine::Entry &old : before)

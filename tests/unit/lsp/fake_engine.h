@@ -6,6 +6,7 @@
 //   __explore__(Net, ...)          an entry; every stage of it is one op per
 //                                  code line
 //   # fake: fail=linalg            that stage fails, and blames this line
+//   # fake: until=linalg           its failure is about columns 3 to 5
 //   # fake: partial=linalg         likewise, and leaves IR
 //   # fake: unavailable=tosa       an optional part is missing
 //   # fake: ms=50                  each stage takes that long (default: the

@@ -120,9 +120,11 @@ TEST_F(FeatureTest, FailuresAreToldOnTheUsersLine) {
 
 TEST_F(FeatureTest, FailuresEndWhereTheWorkerSays) {
   initialize();
-  lower("a.py",
-        std::string(kModel) + "y = f(x)  # fake: fail=linalg until=linalg\n");
-  auto range = diagnosticsOf("a.py")[0]["range"];
+  lower("a.py", std::string(kModel) + "y = f(x)  # fake: fail=linalg\n"
+                                      "# fake: until=linalg\n");
+  Json diagnostics = diagnosticsOf("a.py");
+  ASSERT_EQ(diagnostics.size(), 1u) << diagnostics;
+  const Json &range = diagnostics[0]["range"];
   EXPECT_EQ(range["start"]["character"], 2);
   EXPECT_EQ(range["end"]["line"], range["start"]["line"]);
   EXPECT_EQ(range["end"]["character"], 5);
