@@ -148,6 +148,7 @@ private:
   Worker &workerFor(Executor executor) {
     return executor == Executor::Python ? python_ : mlir_;
   }
+  bool isBinary(const fs::path &path) const;
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -172,6 +173,14 @@ bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
             std::ranges::any_of(source.words, [&](const std::string &word) {
               return text.contains(word);
             }));
+  });
+}
+
+/// A file that nobody reads as text: nothing in it is a line or a directive.
+bool EngineImpl::isBinary(const fs::path &path) const {
+  std::string extension = path.extension().string();
+  return std::ranges::any_of(table_->sources(), [&](const Source &source) {
+    return source.binary && source.hasExtension(extension);
   });
 }
 
@@ -207,7 +216,8 @@ void EngineImpl::lower(LowerRequest request) {
     record.state.table = table_;
   std::uint64_t ticket = ++record.ticket;
 
-  auto source = readFile(path);
+  bool binary = isBinary(path);
+  auto source = binary ? Result<std::string>() : readFile(path);
   if (!source)
     return failFile(record, source.error().message);
   record.settings = settingsFor(path, *source);
@@ -216,7 +226,7 @@ void EngineImpl::lower(LowerRequest request) {
   if (request.defaults)
     for (std::string &id : defaultStages(*record.state.table, record.settings))
       request.stages.push_back(std::move(id));
-  std::string hash = hashText(*source);
+  std::string hash = binary ? hashFile(path) : hashText(*source);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
     record.run->cancel();
@@ -263,7 +273,7 @@ std::string EngineImpl::keyOf(const FileRecord &record,
   nlohmann::json parts{{"version", 2},
                        {"path", record.state.path.string()},
                        {"cwd", record.settings.root},
-                       {"source", hashText(record.state.source)},
+                       {"source", record.sourceHash},
                        {"table", hashText(rows)},
                        {"weights", record.settings.weights},
                        {"entries", record.request.entries},
