@@ -27,8 +27,9 @@ enum class TextFormat : std::uint8_t {
 };
 
 /// Which worker executes a stage; follows from its steps.
-enum class Executor : std::uint8_t { Python, Mlir };
-inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir};
+enum class Executor : std::uint8_t { Python, Mlir, TorchScript };
+inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir,
+                                          Executor::TorchScript};
 
 /// A kind of thing that entries are: a row of `sources`.
 struct Source {

@@ -45,11 +45,13 @@ constexpr auto kSteps = std::to_array<std::pair<std::string_view, Executor>>({
     {"codegen", Executor::Mlir},
     {"assemble", Executor::Mlir},
     {"execute", Executor::Mlir},
+    {"jit", Executor::TorchScript},
 });
 
 constexpr auto kWorkers = std::to_array<std::pair<std::string_view, Executor>>({
     {"python", Executor::Python},
     {"mlir", Executor::Mlir},
+    {"torchscript", Executor::TorchScript},
 });
 
 template <typename Table>
@@ -257,7 +259,10 @@ private:
   bool hasToo(const Source &other, const Stage &stage) const {
     if (stage.from == stage.source)
       return std::ranges::find(other.roots, stage.base) != other.roots.end();
-    return std::ranges::find(bases_, Key(stage.from, other.id)) != bases_.end();
+    auto has = [&](const std::string &base) {
+      return std::ranges::find(bases_, Key(base, other.id)) != bases_.end();
+    };
+    return has(stage.from) && std::ranges::all_of(stage.with, has);
   }
 
   void addFor(const Source &source, const Json &row, Stage stage) {

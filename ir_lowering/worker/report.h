@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 /// From the innermost to the outermost call.
 using Frames = std::vector<engine::SourcePos>;
@@ -82,4 +82,4 @@ StageReport readReport(const std::string &path);
 /// Cuts the event's "message" if the line would be longer.
 void writeEvent(int fd, nlohmann::json event);
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker

@@ -1,4 +1,4 @@
-#include "ir_lowering/mlir/report.h"
+#include "ir_lowering/worker/report.h"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include <fstream>
 #include <unistd.h>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 using nlohmann::json;
 
@@ -166,4 +166,4 @@ void writeEvent(int fd, json event) {
   }
 }
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker
