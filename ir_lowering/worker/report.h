@@ -6,13 +6,12 @@
 #include "engine/diagnostic.h"
 #include "engine/result.h"
 
-#include "ir_lowering/mlir/kernel_report.h"
-
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace irlens::inline worker {
@@ -47,6 +46,15 @@ enum class Status : std::uint8_t {
 };
 
 std::string_view toString(Status status);
+
+/// A label and a number or a text, in the order in which people read them.
+using KernelFact = std::pair<std::string, nlohmann::json>;
+using KernelFacts = std::vector<KernelFact>;
+
+struct KernelReport {
+  std::string name;
+  KernelFacts facts;
+};
 
 struct StageReport {
   Status status = Status::Ok;
