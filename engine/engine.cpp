@@ -58,6 +58,8 @@ public:
         store_(std::move(store)), listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
         mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
+        torchscript_(loop, workerOptions("irlens-torchscript",
+                                         torchscriptWorkerCommand)),
         python_(loop, workerOptions("the Python worker", pythonWorkerCommand)) {
     evictLater();
   }
@@ -101,6 +103,7 @@ public:
       if (record.run)
         record.run->cancel();
     mlir_.stop();
+    torchscript_.stop();
     python_.stop();
     loop_.post(std::move(done));
   }
@@ -146,8 +149,17 @@ private:
   std::shared_ptr<const StageTable> tableFor(const Settings &settings) const;
   Settings settingsFor(const fs::path &path, std::string_view source) const;
   Worker &workerFor(Executor executor) {
-    return executor == Executor::Python ? python_ : mlir_;
+    switch (executor) {
+    case Executor::Python:
+      return python_;
+    case Executor::TorchScript:
+      return torchscript_;
+    case Executor::Mlir:
+      break;
+    }
+    return mlir_;
   }
+  bool isBinary(const fs::path &path) const;
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -157,6 +169,7 @@ private:
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
   Worker mlir_;
+  Worker torchscript_; ///< Started by the first archive.
   Worker python_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
@@ -172,6 +185,14 @@ bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
             std::ranges::any_of(source.words, [&](const std::string &word) {
               return text.contains(word);
             }));
+  });
+}
+
+/// A file that nobody reads as text: nothing in it is a line or a directive.
+bool EngineImpl::isBinary(const fs::path &path) const {
+  std::string extension = path.extension().string();
+  return std::ranges::any_of(table_->sources(), [&](const Source &source) {
+    return source.binary && source.hasExtension(extension);
   });
 }
 
@@ -207,7 +228,8 @@ void EngineImpl::lower(LowerRequest request) {
     record.state.table = table_;
   std::uint64_t ticket = ++record.ticket;
 
-  auto source = readFile(path);
+  bool binary = isBinary(path);
+  auto source = binary ? Result<std::string>() : readFile(path);
   if (!source)
     return failFile(record, source.error().message);
   record.settings = settingsFor(path, *source);
@@ -216,7 +238,7 @@ void EngineImpl::lower(LowerRequest request) {
   if (request.defaults)
     for (std::string &id : defaultStages(*record.state.table, record.settings))
       request.stages.push_back(std::move(id));
-  std::string hash = hashText(*source);
+  std::string hash = binary ? hashFile(path) : hashText(*source);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
     record.run->cancel();
@@ -260,15 +282,17 @@ std::string EngineImpl::keyOf(const FileRecord &record,
   std::string rows; // Another table, or other targets, make other artifacts.
   for (const Stage &stage : record.state.table->stages())
     rows += stage.row;
-  nlohmann::json parts{{"version", 2},
-                       {"path", record.state.path.string()},
-                       {"cwd", record.settings.root},
-                       {"source", hashText(record.state.source)},
-                       {"table", hashText(rows)},
-                       {"weights", record.settings.weights},
-                       {"entries", record.request.entries},
-                       {"python", fingerprint},
-                       {"mlir", mlirFingerprint(record.settings)}};
+  nlohmann::json parts{
+      {"version", 2},
+      {"path", record.state.path.string()},
+      {"cwd", record.settings.root},
+      {"source", record.sourceHash},
+      {"table", hashText(rows)},
+      {"weights", record.settings.weights},
+      {"entries", record.request.entries},
+      {"python", fingerprint},
+      {"mlir", mlirFingerprint(record.settings)},
+      {"torchscript", torchscriptFingerprint(record.settings)}};
   return hashText(
       parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -453,7 +477,8 @@ void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
   auto isKnown = [](const Worker &worker) {
     return worker.hello() || !worker.trouble().empty();
   };
-  if (!isKnown(mlir_) || !isKnown(python_)) {
+  torchscript_.start();
+  if (!isKnown(mlir_) || !isKnown(python_) || !isKnown(torchscript_)) {
     waiting_.push_back([this, done = std::move(done)] { doctor(done); });
     return;
   }
@@ -470,6 +495,7 @@ void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
       parts.push_back({part, false, "", "", command});
   };
   report("irlens-mlir", mlir_);
+  report("irlens-torchscript", torchscript_);
   report("Python worker", python_);
   done(std::move(parts));
 }

@@ -41,13 +41,14 @@ std::string captureRequest(const Settings &settings,
                            const std::filesystem::path &file,
                            const std::filesystem::path &out,
                            const std::vector<std::string> &entries,
-                           const std::vector<std::string> &rows) {
+                           const std::vector<std::string> &rows, bool apart) {
   Json json = common(settings, out, rows);
   json["kind"] = "capture";
   json["file"] = file.string();
   json["cwd"] =
       settings.root.empty() ? file.parent_path().string() : settings.root;
   json["seed"] = 0;
+  json["apart"] = apart;
   json["output_limit"] = kOutputLimit;
   json["entries"] = entries.empty() ? Json() : Json(entries);
   return dump(json);

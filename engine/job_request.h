@@ -14,7 +14,7 @@ std::string captureRequest(const Settings &settings,
                            const std::filesystem::path &file,
                            const std::filesystem::path &out,
                            const std::vector<std::string> &entries,
-                           const std::vector<std::string> &rows);
+                           const std::vector<std::string> &rows, bool apart);
 
 /// Goes on from an artifact's raw text. `siteFolders`: where device libraries
 /// are.

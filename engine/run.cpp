@@ -125,7 +125,9 @@ void Run::cancel() {
 void Run::schedule() {
   if (cancelled_)
     return;
-  scheduleCapture();
+  scheduleCapture(/*apart=*/false);
+  if (captured_)
+    scheduleCapture(/*apart=*/true);
   for (const Entry &entry : state_.entries)
     if (seenEntries_.contains(entry.name))
       scheduleLowering(entry);
@@ -157,9 +159,12 @@ std::vector<const Stage *> Run::wantedOf(const Entry &entry) const {
 }
 
 /// The script runs when it has not yet, and again for stages that only its own
-/// process can make and that nobody wanted then.
-void Run::scheduleCapture() {
-  if (capturing_)
+/// process can make and that nobody wanted then. Stages that take long come
+/// apart, after all others: nothing waits for them, and they have a time limit
+/// of their own.
+void Run::scheduleCapture(bool apart) {
+  bool &capturing = apart ? capturingApart_ : capturing_;
+  if (capturing)
     return;
   auto isMissing = [&](const Stage &stage) {
     if (!captured_)
@@ -174,8 +179,8 @@ void Run::scheduleCapture() {
   std::vector<std::string> rows;
   std::set<const Stage *> stages;
   for (const Stage *stage : wanted_) {
-    if (stage->executor != executor || !mayStemFromFile(*stage) ||
-        !isMissing(*stage))
+    if (stage->executor != executor || stage->apart != apart ||
+        !mayStemFromFile(*stage) || !isMissing(*stage))
       continue;
     bool isFirst = stage->from == stage->source;
     if (!isFirst &&
@@ -187,12 +192,12 @@ void Run::scheduleCapture() {
   }
   if (!fromSource && captured_)
     return;
-  capturing_ = true;
+  capturing = true;
   for (const std::string &entry : seenEntries_)
     begin(entry, stages);
   submit(captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
-                        rows),
-         {&context_.worker(executor), 0, "", std::move(stages)});
+                        rows, apart),
+         {&context_.worker(executor), 0, "", std::move(stages), apart});
 }
 
 void Run::begin(const std::string &entry,
@@ -241,7 +246,7 @@ void Run::scheduleLowering(const Entry &entry) {
       if (stages.empty())
         continue;
       std::vector<std::string> rows;
-      Job job{&context_.worker(executor), 0, entry.name, {}};
+      Job job{&context_.worker(executor), 0, entry.name, {}, false};
       for (const Stage *stage : stages) {
         rows.push_back(stage->row);
         job.stages.insert(stage);
@@ -281,7 +286,7 @@ void Run::onEvent(std::uint64_t number, const JobEvent &event) {
     Job job = std::move(found->second);
     jobs_.erase(found);
     if (job.entry.empty())
-      onCaptureEnd(event);
+      onCaptureEnd(event, job.apart);
     onJobEnd(job, event);
     return schedule();
   }

@@ -82,18 +82,19 @@ private:
     JobId id; ///< The worker's number; the run counts across both workers.
     std::string entry;              ///< Empty: the capture, for all entries.
     std::set<const Stage *> stages; ///< Two sources may have the same id.
+    bool apart = false; ///< A capture that others do not wait for.
   };
 
   void loadFromStore();
   void schedule();
-  void scheduleCapture();
+  void scheduleCapture(bool apart);
   void scheduleLowering(const Entry &entry);
   void begin(const std::string &entry, const std::set<const Stage *> &stages);
   void submit(std::string request, Job job);
   void onEvent(std::uint64_t number, const JobEvent &event);
   void onEntry(const std::string &name, const Job &job);
   void onStageDone(const std::string &entry, const std::string &stage);
-  void onCaptureEnd(const JobEvent &end);
+  void onCaptureEnd(const JobEvent &end, bool apart);
   void onJobEnd(const Job &job, const JobEvent &end);
   void read(const std::string &entry, const Stage &stage);
   void apply(const std::string &entry, const Stage &stage, StageResult result);
@@ -150,6 +151,7 @@ private:
   bool cancelled_ = false;
   bool captured_ = false; ///< The script has run to its end.
   bool capturing_ = false;
+  bool capturingApart_ = false;
   bool recordable_ = false;
   bool finishPosted_ = false;
   std::int64_t startedAt_ =

@@ -130,7 +130,11 @@ void Run::onJobEnd(const Job &job, const JobEvent &end) {
         failStage(entry, *stage, end);
 }
 
-void Run::onCaptureEnd(const JobEvent &end) {
+void Run::onCaptureEnd(const JobEvent &end, bool apart) {
+  if (apart) { // It says nothing about the file that is not known.
+    capturingApart_ = false;
+    return;
+  }
   capturing_ = false;
   captured_ = true;
   bool reachedTheEnd = end.status == "ok" || end.status == "failed";

@@ -27,8 +27,9 @@ enum class TextFormat : std::uint8_t {
 };
 
 /// Which worker executes a stage; follows from its steps.
-enum class Executor : std::uint8_t { Python, Mlir };
-inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir};
+enum class Executor : std::uint8_t { Python, Mlir, TorchScript };
+inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir,
+                                          Executor::TorchScript};
 
 /// A kind of thing that entries are: a row of `sources`.
 struct Source {
@@ -38,6 +39,11 @@ struct Source {
   /// Words of which a file of this kind has one; empty: any such file counts.
   std::vector<std::string> words;
   Executor executor = Executor::Python; ///< Who captures it.
+  bool binary = false; ///< Its files are not for people to read.
+  /// Id of a source whose stages this one has as well: the stages made from
+  /// it directly that `roots` names, and all that is made from those.
+  std::string like;
+  std::vector<std::string> roots;
   /// Targets that its stages are made for, all at once; mostly empty.
   std::vector<std::string> targets;
 
@@ -62,6 +68,7 @@ struct Stage {
   Executor executor = Executor::Mlir;
   bool byDefault = false; ///< Made on a save without anybody asking.
   bool perFile = false; ///< One text for the whole file (the program's output).
+  bool apart = false;   ///< Takes long: captured in a job of its own.
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
 

@@ -109,6 +109,7 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
   out.message = text(json, "message");
   out.stage = stage;
   out.op = text(json, "op");
+  out.link = text(json, "link");
   auto frames = framesOf(json);
   const SourcePos *user = innermostUserFrame(frames);
   out.pos = user ? *user : fallback;

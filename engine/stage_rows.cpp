@@ -45,11 +45,13 @@ constexpr auto kSteps = std::to_array<std::pair<std::string_view, Executor>>({
     {"codegen", Executor::Mlir},
     {"assemble", Executor::Mlir},
     {"execute", Executor::Mlir},
+    {"jit", Executor::TorchScript},
 });
 
 constexpr auto kWorkers = std::to_array<std::pair<std::string_view, Executor>>({
     {"python", Executor::Python},
     {"mlir", Executor::Mlir},
+    {"torchscript", Executor::TorchScript},
 });
 
 template <typename Table>
@@ -125,6 +127,9 @@ Result<Source> parseSource(const Json &row) {
   source.extensions = listOf(row, "extensions");
   source.words = listOf(row, "words");
   source.targets = listOf(row, "targets");
+  source.binary = row.value("binary", false);
+  source.like = textOf(row, "like", "");
+  source.roots = listOf(row, "roots");
   std::string worker = textOf(row, "worker", "");
   auto executor = lookUp(kWorkers, worker);
   if (!executor)
@@ -153,6 +158,7 @@ Result<Stage> parseRow(const Json &row) {
   stage.target = textOf(row, "target", "");
   stage.byDefault = row.value("default", false);
   stage.perFile = row.value("per-file", false);
+  stage.apart = row.value("apart", false);
   auto format = lookUp(kFormats, textOf(row, "format", "text"));
   if (!format)
     return fail(ErrorCode::InvalidConfig,
@@ -222,17 +228,15 @@ public:
       if (base == stage->base && root == source->id)
         return fail(ErrorCode::InvalidConfig,
                     fmt::format("stage {} stands twice in the table", base));
-    bases_.emplace_back(stage->base, source->id);
-    if (source->targets.empty()) {
-      stage->target = chosenTarget(*stage, choice_);
-      add(row, std::move(*stage));
-    } else if (row.value("all-targets", false)) {
-      // One text about all of them.
-      stage->target = fmt::format("{}", fmt::join(source->targets, ","));
-      add(row, std::move(*stage));
-    } else {
-      addForTargets(row, *stage, *source);
-    }
+    for (const Source &other : parts_.sources)
+      if (other.like == source->id && hasToo(other, *stage)) {
+        Stage copy = *stage;
+        copy.source = other.id;
+        if (copy.from == source->id)
+          copy.from = other.id;
+        addFor(other, row, std::move(copy));
+      }
+    addFor(*source, row, std::move(*stage));
     return {};
   }
 
@@ -249,6 +253,30 @@ private:
       if (it->first == from)
         return &*std::ranges::find(parts_.sources, it->second, &Source::id);
     return nullptr;
+  }
+
+  /// Whether a source that is like the stage's own has the stage.
+  bool hasToo(const Source &other, const Stage &stage) const {
+    if (stage.from == stage.source)
+      return std::ranges::find(other.roots, stage.base) != other.roots.end();
+    auto has = [&](const std::string &base) {
+      return std::ranges::find(bases_, Key(base, other.id)) != bases_.end();
+    };
+    return has(stage.from) && std::ranges::all_of(stage.with, has);
+  }
+
+  void addFor(const Source &source, const Json &row, Stage stage) {
+    bases_.emplace_back(stage.base, source.id);
+    if (source.targets.empty()) {
+      stage.target = chosenTarget(stage, choice_);
+      add(row, std::move(stage));
+    } else if (row.value("all-targets", false)) {
+      // One text about all of them.
+      stage.target = fmt::format("{}", fmt::join(source.targets, ","));
+      add(row, std::move(stage));
+    } else {
+      addForTargets(row, stage, source);
+    }
   }
 
   void addForTargets(const Json &row, const Stage &stage,

@@ -69,8 +69,8 @@ std::string packagesFingerprint(const fs::path &folder) {
 } // namespace
 
 InstallLayout installLayout(const fs::path &root) {
-  return {root / "bin" / "irlens-mlir", root / "share" / "irlens" / "python",
-          root.parent_path() / ".venv"};
+  return {root / "bin" / "irlens-mlir", root / "bin" / "irlens-torchscript",
+          root / "share" / "irlens" / "python", root.parent_path() / ".venv"};
 }
 
 fs::path installRootOfExecutable() {
@@ -127,6 +127,19 @@ Result<ProcessOptions> mlirWorkerCommand(const Settings &settings) {
   return options;
 }
 
+Result<ProcessOptions> torchscriptWorkerCommand(const Settings &settings) {
+  InstallLayout layout = installLayout(settings.installRoot);
+  if (!isExecutable(layout.torchscriptWorker))
+    return fail(
+        ErrorCode::ToolMissing,
+        fmt::format("{} is missing; with torch in .venv, build it with: "
+                    "make build",
+                    layout.torchscriptWorker.string()));
+  ProcessOptions options;
+  options.argv = {layout.torchscriptWorker.string()};
+  return options;
+}
+
 Result<ProcessOptions> pythonWorkerCommand(const Settings &settings) {
   auto python = findPython(settings);
   if (!python)
@@ -147,6 +160,10 @@ Result<ProcessOptions> pythonWorkerCommand(const Settings &settings) {
 
 std::string mlirFingerprint(const Settings &settings) {
   return stamp(installLayout(settings.installRoot).mlirWorker);
+}
+
+std::string torchscriptFingerprint(const Settings &settings) {
+  return stamp(installLayout(settings.installRoot).torchscriptWorker);
 }
 
 PythonFingerprint::PythonFingerprint(fs::path memory)

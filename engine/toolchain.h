@@ -20,6 +20,7 @@ namespace irlens::engine {
 /// Files of an installation or a build tree: bin/irlens-mlir and share/irlens.
 struct InstallLayout {
   std::filesystem::path mlirWorker;
+  std::filesystem::path torchscriptWorker;
   std::filesystem::path
       pythonPackages;            ///< Holds irlens_worker and irlens_torch.
   std::filesystem::path ownVenv; ///< May not exist.
@@ -38,10 +39,13 @@ Result<std::filesystem::path> findPython(const Settings &settings);
 
 /// How to start the two workers.
 Result<ProcessOptions> mlirWorkerCommand(const Settings &settings);
+/// An optional part: it is built where there is a libtorch.
+Result<ProcessOptions> torchscriptWorkerCommand(const Settings &settings);
 Result<ProcessOptions> pythonWorkerCommand(const Settings &settings);
 
 /// Identity of irlens-mlir: changes when it is rebuilt.
 std::string mlirFingerprint(const Settings &settings);
+std::string torchscriptFingerprint(const Settings &settings);
 
 /// Identity of the interpreter and its packages. Remembers, in `memory` (a file
 /// in the store), the site folders that a worker's hello named.

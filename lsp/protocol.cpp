@@ -37,6 +37,8 @@ Json toJson(const Diagnostic &diagnostic) {
                {"message", diagnostic.message}};
   if (!diagnostic.code.empty())
     json["code"] = diagnostic.code;
+  if (!diagnostic.code.empty() && !diagnostic.href.empty())
+    json["codeDescription"] = {{"href", diagnostic.href}};
   for (const RelatedInformation &related : diagnostic.relatedInformation)
     json["relatedInformation"].push_back(
         {{"location", toJson(related.location)}, {"message", related.message}});

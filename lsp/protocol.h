@@ -42,6 +42,7 @@ struct Diagnostic {
   Range range;
   int severity = 1;
   std::string code;
+  std::string href; ///< A page about the code; left out when empty.
   std::string message;
   std::vector<RelatedInformation> relatedInformation;
 };

@@ -1,6 +1,6 @@
 #include "ir_lowering/mlir/crash.h"
 
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 
 #include <algorithm>
 #include <csignal>

@@ -4,7 +4,7 @@
 // their death.
 #pragma once
 
-#include "ir_lowering/mlir/report.h"
+#include "ir_lowering/worker/report.h"
 
 #include <array>
 #include <atomic>

@@ -2,7 +2,7 @@
 // diagnostics with call chains. One per stage process.
 #pragma once
 
-#include "ir_lowering/mlir/report.h"
+#include "ir_lowering/worker/report.h"
 
 #include <functional>
 #include <llvm/IR/DebugInfoMetadata.h>

@@ -3,8 +3,8 @@
 // limits how many run at once, and turns their deaths into reports.
 #pragma once
 
-#include "ir_lowering/mlir/report.h"
 #include "ir_lowering/mlir/request.h"
+#include "ir_lowering/worker/fork_server.h"
 
 #include <string>
 #include <string_view>
@@ -19,13 +19,6 @@ public:
   virtual ~JobEvents() = default;
   virtual void onRunning(const std::string &stage) = 0;
   virtual void onFinal(const std::string &stage, Status status) = 0;
-};
-
-/// How a job ended. Ok even if stages failed: each has told so itself.
-struct JobOutcome {
-  Status status = Status::Ok;
-  std::string message;
-  int line = 0; ///< Of the input file, when reading it failed.
 };
 
 /// Runs the job to its end, or to its time limit. The caller must have one

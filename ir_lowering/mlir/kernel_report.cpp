@@ -204,28 +204,6 @@ std::vector<KernelReport> kernelsOfAmd(std::string_view assembly) {
 
 } // namespace
 
-json toJson(const std::vector<KernelReport> &kernels) {
-  json result = json::array();
-  for (const KernelReport &kernel : kernels) {
-    json facts = json::array();
-    for (const auto &[label, value] : kernel.facts)
-      facts.push_back({label, value});
-    result.push_back({{"name", kernel.name}, {"facts", facts}});
-  }
-  return result;
-}
-
-std::vector<KernelReport> kernelsFromJson(const json &value) {
-  std::vector<KernelReport> kernels;
-  for (const json &kernel : value) {
-    KernelReport report{kernel.at("name"), {}};
-    for (const json &fact : kernel.at("facts"))
-      report.facts.emplace_back(fact.at(0), fact.at(1));
-    kernels.push_back(std::move(report));
-  }
-  return kernels;
-}
-
 std::int64_t countInstructionLines(std::string_view assembly) {
   std::int64_t count = 0;
   forEachLine(assembly,

@@ -3,31 +3,18 @@
 // and tool outputs; knows no compiler.
 #pragma once
 
+#include "ir_lowering/worker/report.h"
+
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace irlens::mlir_worker {
 
-/// A label and a number or a text, in the order in which people read them.
-using KernelFact = std::pair<std::string, nlohmann::json>;
-using KernelFacts = std::vector<KernelFact>;
-
-struct KernelReport {
-  std::string name;
-  KernelFacts facts;
-};
-
 /// By kernel.
 using FactsOfKernels = std::map<std::string, KernelFacts, std::less<>>;
-
-/// "kernels": [{"name", "facts": [[label, value], ...]}, ...]
-nlohmann::json toJson(const std::vector<KernelReport> &kernels);
-std::vector<KernelReport> kernelsFromJson(const nlohmann::json &value);
 
 /// Lines of assembly that are instructions.
 std::int64_t countInstructionLines(std::string_view assembly);

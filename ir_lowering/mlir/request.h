@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/result.h"
+#include "ir_lowering/worker/fork_server.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -36,17 +37,7 @@ struct Job {
   std::vector<Row> stages; ///< In the order in which they are wanted.
 };
 
-struct Cancel {
-  int job = 0;
-};
-
 using Request = std::variant<Job, Cancel>;
-
-/// A request that cannot be executed. `job` is 0 when not even that is known.
-struct BadRequest {
-  int job = 0;
-  std::string message;
-};
 
 std::expected<Request, BadRequest> parseRequest(std::string_view line);
 

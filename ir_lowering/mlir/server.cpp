@@ -1,23 +1,10 @@
 #include "ir_lowering/mlir/server.h"
 
 #include "ir_lowering/mlir/job.h"
-#include "ir_lowering/mlir/process.h"
 #include "ir_lowering/mlir/steps.h"
+#include "ir_lowering/worker/fork_server.h"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <fcntl.h>
-#include <filesystem>
-#include <fmt/format.h>
 #include <llvm/Config/llvm-config.h>
-#include <map>
-#include <new>
-#include <poll.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace irlens::mlir_worker {
@@ -25,34 +12,6 @@ namespace irlens::mlir_worker {
 namespace {
 
 using nlohmann::json;
-
-/// A job that is this late has lost its own time keeping.
-constexpr double kGraceMs = 2000;
-/// A line longer than this is not a request.
-constexpr std::size_t kLineLimit = 64 << 20;
-
-/// Where a job process leaves its outcome; shared memory, hence plain data.
-struct SharedOutcome {
-  bool written;
-  Status status;
-  int line;
-  std::array<char, 1024> message;
-
-  void store(const JobOutcome &outcome) {
-    std::string text = shortened(outcome.message, message.size() - 1);
-    std::memcpy(message.data(), text.c_str(), text.size() + 1);
-    status = outcome.status;
-    line = outcome.line;
-    written = true;
-  }
-};
-
-struct RunningJob {
-  int id = 0;
-  SharedOutcome *outcome = nullptr;
-  double latestMs = 0;
-  bool cancelled = false;
-};
 
 /// Writes the events of a job's stages to the engine.
 class EventWriter : public JobEvents {
@@ -76,198 +35,38 @@ private:
   const Job &job_;
 };
 
-class Server {
-public:
-  explicit Server(Compiler &compiler)
-      : compiler_(compiler), signals_(childSignals()) {
-    // Stages orphaned by a killed job come to us, not to a system without init.
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-
-  int run() {
-    sayHello();
-    while (open_) {
-      wait();
-      reap();
-      killLateJobs();
-    }
-    for (const auto &[pid, job] : jobs_)
-      kill(-pid, SIGKILL);
-    return 0;
-  }
-
-private:
-  void sayHello() {
-    std::error_code ignored;
-    json unavailable = json::object();
-    std::vector<std::string> folders = deviceLibraryFolders({});
-    if (folders.empty())
-      unavailable["device-library"] = "pip install triton==3.9.0";
-    writeEvent(
-        STDOUT_FILENO,
-        {{"event", "hello"},
-         {"worker", "mlir"},
-         {"protocol", 1},
-         {"pid", getpid()},
-         {"tools", {{"llvm", LLVM_VERSION_STRING}}},
-         {"steps", std::vector(stepNames().begin(), stepNames().end())},
-         {"unavailable", unavailable},
-         {"executable",
-          std::filesystem::read_symlink("/proc/self/exe", ignored).string()},
-         {"site", folders}});
-  }
-
-  /// Until a request, a death, or the next time limit.
-  void wait() {
-    std::array<pollfd, 2> fds = {{
-        {STDIN_FILENO, POLLIN, 0},
-        {signals_.get(), POLLIN, 0},
-    }};
-    double next = -1;
-    for (const auto &[pid, job] : jobs_)
-      next = next < 0 ? job.latestMs : std::min(next, job.latestMs);
-    int timeout =
-        next < 0 ? -1 : std::max(0, static_cast<int>(next - nowMs()) + 1);
-    if (poll(fds.data(), fds.size(), timeout) <= 0)
-      return;
-    if (fds[1].revents)
-      drain(signals_.get());
-    if (fds[0].revents)
-      readRequests();
-  }
-
-  void readRequests() {
-    std::array<char, 65536> chunk;
-    ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR)
-      return;
-    if (got <= 0) {
-      open_ = false;
-      return;
-    }
-    input_.append(chunk.data(), static_cast<std::size_t>(got));
-    std::size_t start = 0;
-    for (std::size_t end; (end = input_.find('\n', start)) != std::string::npos;
-         start = end + 1)
-      if (end > start)
-        execute(std::string_view(input_).substr(start, end - start));
-    input_.erase(0, start);
-    if (input_.size() > kLineLimit) {
-      fmt::print(stderr, "irlens-mlir: dropped a line without end\n");
-      input_.clear();
-    }
-  }
-
-  void execute(std::string_view line) {
-    auto request = parseRequest(line);
-    if (!request) {
-      fmt::print(stderr, "irlens-mlir: {}\n", request.error().message);
-      if (request.error().job != 0)
-        end(request.error().job, {Status::Failed, request.error().message, 0});
-    } else if (auto *job = std::get_if<Job>(&*request)) {
-      start(*job);
-    } else {
-      cancel(std::get<Cancel>(*request).job);
-    }
-  }
-
-  void start(const Job &job) {
-    for (const auto &[pid, running] : jobs_)
-      if (running.id == job.id) {
-        fmt::print(stderr, "irlens-mlir: job {} runs already\n", job.id);
-        return;
-      }
-    auto *outcome = new (sharedMemory(sizeof(SharedOutcome))) SharedOutcome{};
-    pid_t server = getpid();
-    pid_t pid = fork();
-    if (pid == 0)
-      runJobProcess(job, *outcome, server);
-    if (pid < 0) {
-      munmap(outcome, sizeof(SharedOutcome));
-      end(job.id, {Status::Crashed,
-                   fmt::format("cannot fork: {}", std::strerror(errno)), 0});
-      return;
-    }
-    // Both sides do it, so that it is done whoever comes first.
-    setpgid(pid, pid);
-    jobs_[pid] = {job.id, outcome, nowMs() + job.timeoutMs + kGraceMs, false};
-  }
-
-  [[noreturn]] void runJobProcess(const Job &job, SharedOutcome &outcome,
-                                  pid_t server) {
-    setpgid(0, 0);
-    dieWithParent(server);
-    prctl(PR_SET_CHILD_SUBREAPER, 0);
-    if (int null = ::open("/dev/null", O_RDONLY); null >= 0)
-      dup2(null, STDIN_FILENO);
-    writeEvent(STDOUT_FILENO,
-               {{"event", "started"}, {"job", job.id}, {"pid", getpid()}});
-    EventWriter events(job);
-    outcome.store(runJob(job, compiler_, events));
-    _exit(0);
-  }
-
-  void cancel(int id) {
-    for (auto &[pid, job] : jobs_)
-      if (job.id == id) {
-        job.cancelled = true;
-        kill(-pid, SIGKILL);
-      }
-  }
-
-  void killLateJobs() {
-    for (const auto &[pid, job] : jobs_)
-      if (nowMs() > job.latestMs)
-        kill(-pid, SIGKILL);
-  }
-
-  void reap() {
-    int status = 0;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-      auto it = jobs_.find(pid);
-      if (it == jobs_.end())
-        continue; // An orphaned stage.
-      RunningJob job = it->second;
-      jobs_.erase(it);
-      // Its snapshots end with it in any case; now is sooner.
-      kill(-pid, SIGKILL);
-      end(job.id, outcomeOf(job, status));
-      munmap(job.outcome, sizeof(SharedOutcome));
-    }
-  }
-
-  static JobOutcome outcomeOf(const RunningJob &job, int status) {
-    if (job.outcome->written)
-      return {job.outcome->status, job.outcome->message.data(),
-              job.outcome->line};
-    if (job.cancelled)
-      return {Status::Cancelled, "", 0};
-    if (nowMs() > job.latestMs)
-      return {Status::Timeout, "the job did not end", 0};
-    std::string cause = WIFSIGNALED(status) ? describeSignal(WTERMSIG(status))
-                                            : fmt::format("exit with code {}",
-                                                          WEXITSTATUS(status));
-    return {Status::Crashed, "the job's process ended: " + cause, 0};
-  }
-
-  static void end(int job, const JobOutcome &outcome) {
-    writeEvent(STDOUT_FILENO, {{"event", "end"},
-                               {"job", job},
-                               {"status", toString(outcome.status)},
-                               {"message", outcome.message},
-                               {"line", outcome.line}});
-  }
-
-  Compiler &compiler_;
-  Descriptor signals_;
-  std::map<pid_t, RunningJob> jobs_;
-  std::string input_; ///< A line that has not ended yet.
-  bool open_ = true;
-};
+json hello() {
+  json unavailable = json::object();
+  std::vector<std::string> folders = deviceLibraryFolders({});
+  if (folders.empty())
+    unavailable["device-library"] = "pip install triton==3.9.0";
+  return {{"worker", "mlir"},
+          {"tools", {{"llvm", LLVM_VERSION_STRING}}},
+          {"steps", std::vector(stepNames().begin(), stepNames().end())},
+          {"unavailable", unavailable},
+          {"site", folders}};
+}
 
 } // namespace
 
-int serve(Compiler &compiler) { return Server(compiler).run(); }
+int serve(Compiler &compiler) {
+  auto read =
+      [&compiler](
+          std::string_view line) -> std::expected<ServedRequest, BadRequest> {
+    auto request = parseRequest(line);
+    if (!request)
+      return std::unexpected(request.error());
+    if (auto *cancel = std::get_if<Cancel>(&*request))
+      return *cancel;
+    auto job = std::get<Job>(std::move(*request));
+    int id = job.id;
+    int timeoutMs = job.timeoutMs;
+    return ServedJob{id, timeoutMs, [&compiler, job = std::move(job)] {
+                       EventWriter events(job);
+                       return runJob(job, compiler, events);
+                     }};
+  };
+  return worker::serve({"irlens-mlir", hello(), read});
+}
 
 } // namespace irlens::mlir_worker

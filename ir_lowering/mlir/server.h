@@ -1,6 +1,5 @@
-// The fork server: reads requests from stdin, forks a process per job, and says
-// how each ended. One thread; the process that all others are forked from, so
-// that it does as little as possible itself.
+// irlens-mlir as a fork server (ir_lowering/worker/fork_server.h): which
+// requests it understands and what it does with them.
 #pragma once
 
 namespace irlens::mlir_worker {

@@ -7,8 +7,8 @@
 
 #include "ir_lowering/mlir/compiler.h"
 #include "ir_lowering/mlir/crash.h"
-#include "ir_lowering/mlir/process.h"
 #include "ir_lowering/mlir/request.h"
+#include "ir_lowering/worker/process.h"
 
 #include <cstdint>
 #include <span>

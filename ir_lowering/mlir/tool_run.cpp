@@ -1,6 +1,6 @@
 #include "ir_lowering/mlir/tool_run.h"
 
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 
 #include <cerrno>
 #include <csignal>

@@ -46,6 +46,7 @@ private:
     endAt(out.range, file, diagnostic);
     out.severity = static_cast<int>(diagnostic.severity);
     out.code = diagnostic.stage;
+    out.href = diagnostic.link;
     out.message = message(diagnostic);
     for (const engine::Note &note : diagnostic.notes)
       addNote(out, file, note);

@@ -14,7 +14,7 @@ CLIENT_SETTINGS = ("server.", "trace.")
 
 
 def stages() -> list[str]:
-    """Of models and kernels; files that hold an IR have the rest of the same stages."""
+    """Of models, kernels and archives; files that hold an IR have the rest of the same stages."""
     table = json.loads(text("ir_lowering/pipelines.json"))
     roots = {row["id"]: row["id"] for row in table["sources"]}
     found = []
@@ -22,7 +22,7 @@ def stages() -> list[str]:
         root = roots[row["from"]]
         # The nearest row above is meant, as in engine/stage_rows.cpp.
         roots[row["id"]] = root
-        found += [row["id"]] if root in ("model", "kernel") else []
+        found += [row["id"]] if root in ("model", "kernel", "archive") else []
     return found
 
 

@@ -20,7 +20,7 @@ from .channel import move_high
 from .frames import exception_diagnostic
 from .node import Node
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
-from .provider import Context, Entry, Provider
+from .provider import Context, Entry, Provider, StageFailed
 from .scheduler import Scheduler, plan_nodes
 from .script import FileWatch, ScriptResult, Source, fresh_streams, run_script, seed_all
 
@@ -28,17 +28,22 @@ Send = Callable[[Json], None]
 
 # Share of a job's time for the script: what it has found by then is lowered in the rest.
 _SCRIPT_SHARE = 0.5
+# How far a job stands back that nobody waits for.
+_NICE = 10
 
 
 def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> None:
     """Executes a capture job. Raises OSError when OUT cannot be written."""
+    if request.apart:
+        os.nice(_NICE)
     found = _discover(request, provider, send, deadline)
     wanted = request.entries
     by_name = {item.name: item for item in found.entries if wanted is None or item.name in wanted}
     names = list(by_name)
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
-    write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
+    if not request.apart:
+        write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
@@ -120,6 +125,13 @@ class _Found:
 
 def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> _Found:
     """Looks for entries in the text and, if that can give any, runs the file."""
+    limits.limit_memory(request.limits.memory_mb)
+    try:
+        saved = provider.saved(request.file)
+    except StageFailed as failure:
+        return _Found(diagnostics=failure.diagnostics)
+    if saved is not None:
+        return _Found(saved)
     path = str(request.file)
     folders = [str(request.cwd), str(request.file.parent)]
     watch = FileWatch(folders, path, lambda file: send({"at": "file", "message": file}))
@@ -135,7 +147,6 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
         return _Found([], discovery.diagnostics, discovery.directives, suggestions=discovery.suggestions)
     os.chdir(request.cwd)
     fresh_streams()
-    limits.limit_memory(request.limits.memory_mb)
     _trace_exits(send)
     watch.start()
     result = ScriptResult({})

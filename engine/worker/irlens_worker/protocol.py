@@ -66,6 +66,8 @@ class CaptureRequest:
     literal_limit: int = 16
     entries: tuple[str, ...] | None = None
     passes: frozenset[str] = frozenset()
+    # A capture after the first one, for stages that take long.
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _parse(message: Json, job: int) -> Request:
             literal_limit=literal_limit,
             entries=tuple(names) if names is not None else None,
             passes=passes,
+            apart=bool(message.get("apart", False)),
         )
     if kind == "lower":
         source = message["input"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from .artifacts import PassRecord, StageResult
@@ -144,6 +145,12 @@ class Provider(Protocol):
         """Begins the search for entries; comments on the given lines are another's.
 
         Raises SyntaxError.
+        """
+
+    def saved(self, path: Path) -> list[Entry] | None:
+        """The entries of a file that is loaded and not run; None for any other file.
+
+        Raises StageFailed when it cannot be loaded.
         """
 
     def prerequisite(self, row: Row) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from .artifacts import StageResult
@@ -63,6 +64,10 @@ class Providers:
 
     def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         return _Discoveries(self._providers, source, seed, claimed_lines)
+
+    def saved(self, path: Path) -> list[Entry] | None:
+        found = (one.saved(path) for one in self._providers)
+        return next((entries for entries in found if entries is not None), None)
 
     def prerequisite(self, row: Row) -> str | None:
         owner = self._owner(row)

@@ -232,7 +232,7 @@ class Zygote:
     def _publish_output(self, job: _Job) -> None:
         """Writes what the program printed, and answers the stages that show it."""
         job.captured = True
-        if not isinstance(job.request, CaptureRequest):
+        if not isinstance(job.request, CaptureRequest) or job.request.apart:
             return
         job.output.drain()
         result = StageResult()
@@ -273,7 +273,7 @@ class Zygote:
         end: Json = {"status": status, "message": message}
         if isinstance(job.request, CaptureRequest):
             end["line"] = user_line(diagnostic, str(job.request.file))
-            if not job.captured:
+            if not job.captured and not job.request.apart:
                 try:
                     write_run(job.request.out, job.entries, job.files, [diagnostic], {})
                 except OSError as error:

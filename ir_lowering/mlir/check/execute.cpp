@@ -4,7 +4,7 @@
 #include "ir_lowering/mlir/check/call_frame.h"
 #include "ir_lowering/mlir/check/check_table.h"
 #include "ir_lowering/mlir/check/jit.h"
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 #include "ir_lowering/mlir/steps.h"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ir_lowering/mlir/check/tensor_file.h"
-#include "ir_lowering/mlir/report.h"
+#include "ir_lowering/worker/report.h"
 
 namespace irlens::mlir_worker {
 

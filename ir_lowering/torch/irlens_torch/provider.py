@@ -93,6 +93,13 @@ class TorchProvider:
 
         return TorchDiscovery(source, seed, claimed_lines)
 
+    def saved(self, path: Path) -> list[Entry] | None:
+        if path.suffix != ".pt2" or "torch" in self._missing:
+            return None
+        from .saved_program import load_entries
+
+        return load_entries(path)
+
     def prerequisite(self, row: Row) -> str | None:
         return captures.shared_work(row.capture)
 
@@ -105,6 +112,8 @@ class TorchProvider:
 
             path, _ = lent
             return load_module(path)
+        if lent.source == "exported":
+            return lent.payload  # as it was loaded
         with _blaming(lent.payload, captures=True):
             return captures.PREPARATIONS[name](lent.payload)
 
@@ -118,7 +127,7 @@ class TorchProvider:
         if row.capture == "reference":
             from .reference import make_reference
 
-            with _blaming(state.call.frames):
+            with _blaming(state.call):
                 return make_reference(state, context)
         from .pipelines import make_mlir
 

@@ -1,7 +1,7 @@
-// Reports and event lines of irlens-mlir (ir_lowering/mlir/report.h).
-#include "ir_lowering/mlir/report.h"
+// Reports and event lines of irlens-mlir (ir_lowering/worker/report.h).
+#include "ir_lowering/worker/report.h"
 
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 
 #include <array>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Programs that a stage process runs (ir_lowering/mlir/tool_run.h).
 #include "ir_lowering/mlir/tool_run.h"
 
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 
 #include <csignal>
 #include <gtest/gtest.h>

@@ -54,6 +54,9 @@ class Obedient:
     def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         return Discovery()
 
+    def saved(self, path: Path) -> list[Entry] | None:
+        return None
+
     def prerequisite(self, row: Row) -> str | None:
         return row.capture if row.capture in ("shared", "broken") else None
 

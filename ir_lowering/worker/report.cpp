@@ -1,4 +1,4 @@
-#include "ir_lowering/mlir/report.h"
+#include "ir_lowering/worker/report.h"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include <fstream>
 #include <unistd.h>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 using nlohmann::json;
 
@@ -36,6 +36,29 @@ Frames framesFromJson(const json &value) {
   for (const json &frame : value)
     frames.push_back({frame.at(0), frame.at(1), frame.at(2)});
   return frames;
+}
+
+/// "kernels": [{"name", "facts": [[label, value], ...]}, ...]
+json toJson(const std::vector<KernelReport> &kernels) {
+  json result = json::array();
+  for (const KernelReport &kernel : kernels) {
+    json facts = json::array();
+    for (const auto &[label, value] : kernel.facts)
+      facts.push_back({label, value});
+    result.push_back({{"name", kernel.name}, {"facts", facts}});
+  }
+  return result;
+}
+
+std::vector<KernelReport> kernelsFromJson(const json &value) {
+  std::vector<KernelReport> kernels;
+  for (const json &kernel : value) {
+    KernelReport report{kernel.at("name"), {}};
+    for (const json &fact : kernel.at("facts"))
+      report.facts.emplace_back(fact.at(0), fact.at(1));
+    kernels.push_back(std::move(report));
+  }
+  return kernels;
 }
 
 json toJson(const ReportDiagnostic &diagnostic) {
@@ -166,4 +189,4 @@ void writeEvent(int fd, json event) {
   }
 }
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker

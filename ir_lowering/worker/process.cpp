@@ -1,4 +1,4 @@
-#include "ir_lowering/mlir/process.h"
+#include "ir_lowering/worker/process.h"
 
 #include <array>
 #include <cerrno>
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 namespace {
 
@@ -147,4 +147,4 @@ double nowMs() {
       .count();
 }
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker

@@ -6,16 +6,15 @@
 #include "engine/diagnostic.h"
 #include "engine/result.h"
 
-#include "ir_lowering/mlir/kernel_report.h"
-
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 /// From the innermost to the outermost call.
 using Frames = std::vector<engine::SourcePos>;
@@ -47,6 +46,15 @@ enum class Status : std::uint8_t {
 };
 
 std::string_view toString(Status status);
+
+/// A label and a number or a text, in the order in which people read them.
+using KernelFact = std::pair<std::string, nlohmann::json>;
+using KernelFacts = std::vector<KernelFact>;
+
+struct KernelReport {
+  std::string name;
+  KernelFacts facts;
+};
 
 struct StageReport {
   Status status = Status::Ok;
@@ -82,4 +90,4 @@ StageReport readReport(const std::string &path);
 /// Cuts the event's "message" if the line would be longer.
 void writeEvent(int fd, nlohmann::json event);
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 #include <utility>
 
-namespace irlens::mlir_worker {
+namespace irlens::inline worker {
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -70,4 +70,4 @@ std::string describeSignal(int signal);
 /// Milliseconds of a clock that never jumps.
 double nowMs();
 
-} // namespace irlens::mlir_worker
+} // namespace irlens::inline worker
