@@ -31,11 +31,11 @@ struct Diagnostic {
   std::string message;
   std::string stage;       ///< Id of the stage, empty for the file as a whole.
   std::string op;          ///< "torch.aten.foo", empty when no op is to blame.
-  std::string link;        ///< A page about this kind of diagnostic, or empty.
   SourcePos pos;           ///< Outermost frame in the user's files.
   std::vector<Note> notes; ///< The other frames and the tool's own notes.
   SourcePos
       end{}; ///< Behind the code to blame; line 0: to the end of the line.
+  std::string link = {}; ///< A page about this kind of diagnostic, or empty.
 };
 
 } // namespace irlens::engine

@@ -82,7 +82,7 @@ private:
     JobId id; ///< The worker's number; the run counts across both workers.
     std::string entry;              ///< Empty: the capture, for all entries.
     std::set<const Stage *> stages; ///< Two sources may have the same id.
-    bool apart = false; ///< A capture that others do not wait for.
+    bool apart = false;             ///< A capture that others do not wait for.
   };
 
   void loadFromStore();

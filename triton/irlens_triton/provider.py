@@ -82,6 +82,9 @@ class TritonProvider:
             return hsaco.PART, hsaco.INSTALL
         return None
 
+    def saved(self, path: Path) -> list[Entry] | None:
+        return None
+
     def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         if self._missing:
             return _NoTriton(source, self._missing["triton"], self._problem)

@@ -4,8 +4,8 @@
 #include "ir_lowering/mlir/check/call_frame.h"
 #include "ir_lowering/mlir/check/check_table.h"
 #include "ir_lowering/mlir/check/jit.h"
-#include "ir_lowering/worker/process.h"
 #include "ir_lowering/mlir/steps.h"
+#include "ir_lowering/worker/process.h"
 
 #include <fmt/format.h>
 #include <fstream>

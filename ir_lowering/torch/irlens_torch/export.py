@@ -85,14 +85,18 @@ def export_entry(call: Call) -> Exported:
         try:
             program = _export(call, call.strict)
         except Exception as error:
-            if not type(error).__module__.startswith("torch."):
-                raise  # the model's own error
+            if not type(error).__module__.startswith("torch.") or _is_about_shapes(error):
+                raise  # the model's own error, or what the user said of its shapes
             otherwise = _export_otherwise(call)
             if otherwise is None:
                 raise
             program, note = otherwise
     _complete_traces(program, call)
     return Exported(program, call, note)
+
+
+def _is_about_shapes(error: Exception) -> bool:
+    return getattr(getattr(error, "error_type", None), "name", "") == "CONSTRAINT_VIOLATION"
 
 
 def _export(call: Call, strict: bool) -> torch.export.ExportedProgram:

@@ -30,7 +30,7 @@ HEAD = "import torch\nfrom torch import nn\n"
 def lower(call: Call, *stages: str) -> str:
     """The text of the last of these stages, each made from the one before it."""
     rows = {row["id"]: row for row in json.loads((ROOT / "ir_lowering/pipelines.json").read_text())["stages"]}
-    module = import_program(export_entry(call), "names", 16)
+    module = import_program(export_entry(call).program, call, "names", 16)
     for stage in stages:
         for step in rows[stage]["steps"]:
             if "torch-mlir" in step:
