@@ -8,8 +8,6 @@
 
 namespace irlens::mlir_worker {
 
-using nlohmann::json;
-
 namespace {
 
 /// Calls `visit` with each line, without its end.

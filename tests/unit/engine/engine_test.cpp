@@ -383,14 +383,17 @@ TEST_F(EngineTest, DoctorReportsWhatIsThereAndWhatIsNot) {
     loop_.stop();
   });
   loop_.run();
-  ASSERT_EQ(parts.size(), 3U);
+  ASSERT_EQ(parts.size(), 4U);
+  for (std::size_t missing : {0, 1}) {
+    EXPECT_FALSE(parts[missing].found);
+    EXPECT_THAT(parts[missing].install, HasSubstr("make build"));
+  }
   EXPECT_EQ(parts[0].name, "irlens-mlir");
-  EXPECT_FALSE(parts[0].found);
-  EXPECT_THAT(parts[0].install, HasSubstr("make build"));
-  EXPECT_EQ(parts[1].name, "Python worker");
-  EXPECT_TRUE(parts[1].found);
-  EXPECT_EQ(parts[2].name, "fake");
-  EXPECT_EQ(parts[2].version, "1.0");
+  EXPECT_EQ(parts[1].name, "irlens-torchscript");
+  EXPECT_EQ(parts[2].name, "Python worker");
+  EXPECT_TRUE(parts[2].found);
+  EXPECT_EQ(parts[3].name, "fake");
+  EXPECT_EQ(parts[3].version, "1.0");
 }
 
 TEST(Wants, PythonFilesThatNameAModel) {

@@ -64,6 +64,33 @@ TEST(StageTable, OneStageAboutAllTargets) {
   EXPECT_TRUE(found.row.contains(R"("triton":"sm_90,gfx942")"));
 }
 
+TEST(StageTable, ASourceCanBeLikeAnother) {
+  auto table = StageTable::parse(R"json({"sources": [
+    {"id": "model", "worker": "python", "extensions": ["py"]},
+    {"id": "exported", "worker": "python", "extensions": ["pt2"], "binary": true,
+     "like": "model", "roots": ["torch"]}
+   ], "stages": [
+    {"id": "fx", "from": "model", "steps": [{"capture": "fx"}]},
+    {"id": "torch", "from": "model", "steps": [{"capture": "torch"}]},
+    {"id": "slow", "from": "model", "apart": true, "steps": [{"capture": "s"}]},
+    {"id": "linalg", "from": "torch", "steps": [{"torch-mlir": "x"}]},
+    {"id": "check", "from": "linalg", "with": ["fx"],
+     "steps": [{"execute": "reference"}]}
+  ]})json");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_TRUE(table->findSource("exported")->binary);
+  const Stage *torch = table->find("torch", "exported");
+  ASSERT_NE(torch, nullptr);
+  EXPECT_EQ(torch->from, "exported");
+  EXPECT_NE(table->find("linalg", "exported"), nullptr);
+  // Neither what stems from other roots, nor what needs them besides.
+  EXPECT_EQ(table->find("fx", "exported"), nullptr);
+  EXPECT_EQ(table->find("check", "exported"), nullptr);
+  EXPECT_EQ(table->find("linalg", "model")->source, "model");
+  EXPECT_TRUE(table->find("slow", "model")->apart);
+  EXPECT_FALSE(torch->apart);
+}
+
 TEST(StageTable, LineageGoesFromTheSourceToTheStage) {
   StageTable table = parsed();
   auto lineage = [&](std::string_view id) {
