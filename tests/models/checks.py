@@ -14,7 +14,6 @@ from pathlib import Path
 from lowering import Family
 
 _DIALECT = re.compile(r"^\s*(?:%\S+(?::\d+)? = )?\"?([a-z_]\w*)\.[a-z]", re.MULTILINE)
-_SHORTENED = re.compile(r"\.\.\.\(\d+ \w+\)|\bshape\.\w+")  # torch-mlir-opt has no shape dialect either
 _SEPARATOR = "\n// -----\n"
 
 
@@ -39,8 +38,7 @@ def complaints(family: Family) -> list[str]:
 
 
 def _documents(family: Family, stage: str) -> list[Path]:
-    """Those of a stage that a tool can read: not the ones with shortened constants, which are for people."""
-    return sorted(path for path in family.out.glob(f"*/{stage}.*") if not _SHORTENED.search(path.read_text()))
+    return family.texts.get(stage, [])
 
 
 def _name(document: Path) -> str:

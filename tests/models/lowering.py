@@ -42,24 +42,28 @@ class Family:
     # Of each model the stages in order, True where it is ok.
     cells: dict[str, dict[str, bool]]
     failures: Failures
-    out: Path
+    # Of each stage the full texts; the documents leave out the middle of long constants.
+    texts: dict[str, list[Path]]
 
 
-def lower(name: str, out: Path) -> Family:
-    """Runs `irlens lower` on a family."""
+def lower(name: str, store: Path) -> Family:
+    """Runs `irlens lower` on a family, with an empty store."""
     command = [str(BIN / "irlens"), "lower", str(HERE / f"{name}.py"), "--to", ",".join(STAGES), "--json", "--force"]
-    command += ["--timeout", str(SECONDS), "--out", str(out)]
+    command += ["--timeout", str(SECONDS), "--store", str(store)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + 10, check=False)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"irlens ended with {done.returncode}: {done.stderr[-2000:]}")
     entries = json.loads(done.stdout)["entries"]
     cells = {entry["name"]: {stage["id"]: stage["status"] == "ok" for stage in entry["stages"]} for entry in entries}
     failures: Failures = {}
+    texts: dict[str, list[Path]] = {}
     for entry in entries:
         for stage in entry["stages"]:
+            if stage["path"]:
+                texts.setdefault(stage["id"], []).append(Path(stage["path"]).parent / f"{stage['id']}.raw")
             if stage["status"] != "ok":
                 failures.setdefault(entry["name"], {})[stage["id"]] = _reason(stage)
-    return Family(name, cells, failures, out)
+    return Family(name, cells, failures, texts)
 
 
 def _reason(stage: dict[str, Any]) -> str:
