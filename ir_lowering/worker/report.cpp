@@ -38,6 +38,8 @@ Frames framesFromJson(const json &value) {
   return frames;
 }
 
+} // namespace
+
 /// "kernels": [{"name", "facts": [[label, value], ...]}, ...]
 json toJson(const std::vector<KernelReport> &kernels) {
   json result = json::array();
@@ -60,6 +62,8 @@ std::vector<KernelReport> kernelsFromJson(const json &value) {
   }
   return kernels;
 }
+
+namespace {
 
 json toJson(const ReportDiagnostic &diagnostic) {
   json notes = json::array();

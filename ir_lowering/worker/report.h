@@ -56,6 +56,10 @@ struct KernelReport {
   KernelFacts facts;
 };
 
+/// KERNEL of PROTOCOL.md. Throws nlohmann::json::exception for other shapes.
+nlohmann::json toJson(const std::vector<KernelReport> &kernels);
+std::vector<KernelReport> kernelsFromJson(const nlohmann::json &value);
+
 struct StageReport {
   Status status = Status::Ok;
   double ms = 0;
