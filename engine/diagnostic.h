@@ -35,6 +35,8 @@ struct Diagnostic {
   std::vector<Note> notes; ///< The other frames and the tool's own notes.
   SourcePos
       end{}; ///< Behind the code to blame; line 0: to the end of the line.
+  // Given last and rarely: initialized, so that it may be left out.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
   std::string link = {}; ///< A page about this kind of diagnostic, or empty.
 };
 
