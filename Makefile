@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 SANITIZE ?= address,undefined
 
 NPM_FOLDERS := editors/vscode tests/editors/vscode tests/protocol
-TOOLS       := irlens irlens-mlir irlens_python
+TOOLS       := irlens irlens-mlir irlens-torchscript irlens_python
 LAUNCHER    := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 CONFIGURE    = echo "build: configuring $(1)" && cmake -S . -B $(1) -G Ninja --log-level=NOTICE $(LAUNCHER) $(2)
 # A newer Node than the system's, if setup/node.sh had to fetch one.
@@ -57,18 +57,18 @@ setup-test: setup ## install what the tests need besides
 build-test: setup-test $(BUILD)/build.ninja
 	@cmake --build $(BUILD)
 
-# Server and engine under sanitizers. LLVM and MLIR are not built with them, so
-# irlens-mlir is the plain one.
+# Server and engine under sanitizers. LLVM, MLIR and libtorch are not built with
+# them, so the compiled workers are the plain ones.
 build-sanitized: setup-test $(BUILD)-asan/build.ninja
 	@cmake --build $(BUILD)-asan
-	@ln -sf $(IRLENS_BIN_DIR)/irlens-mlir $(BUILD)-asan/bin/irlens-mlir
+	@for worker in irlens-mlir irlens-torchscript; do ln -sf $(IRLENS_BIN_DIR)/$$worker $(BUILD)-asan/bin/$$worker; done
 
 $(BUILD)/build.ninja: | setup
 	@$(call CONFIGURE,$(BUILD),)
 
 $(BUILD)-asan/build.ninja: | setup-test
 	@$(call CONFIGURE,$(BUILD)-asan,-DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
-	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE) \
+	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_TORCHSCRIPT=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE) \
 	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS")
 
 clean: ## remove what was built and lowered; keeps .venv and node_modules
