@@ -173,7 +173,7 @@ def test_commands(client: Client, model: Path) -> None:
     client.open(model)
     client.sync()
     names = client.received[0]["result"]["capabilities"]["executeCommandProvider"]["commands"]
-    assert set(names) == {"irlens.showDocument", "irlens.run", "irlens.cancel", "irlens.stages"}
+    assert set(names) == {f"irlens.{name}" for name in ("showDocument", "run", "cancel", "stages", "addInputs")}
     uri = client.stages(model)["linalg"]["uri"]
     client.request("workspace/executeCommand", {"command": "irlens.showDocument", "arguments": [uri]})
     assert client.wait_for("window/showDocument")["uri"] == uri
