@@ -26,7 +26,7 @@ def make_fx(exported: Exported) -> StageResult:
     # The user's own code stands in comments.
     lines = [line if line.text.lstrip().startswith("#") else replace(line, text=rename(line.text)) for line in lines]
     operations = sum(node.op == "call_function" for node in program.graph.nodes)
-    result = document(lines, {"ops": operations, "nodes": len(program.graph.nodes)})
+    result = document(lines, {"ops": operations})
     result.note = exported.note
     return result
 
