@@ -133,8 +133,8 @@ def test_models_and_kernels_in_one_file(worker: Worker, tmp_path: Path) -> None:
 
 def test_kernels_without_a_launch(worker: Worker, tmp_path: Path) -> None:
     run = Run(worker, tmp_path, KERNEL[: KERNEL.index("x = torch")])
-    assert run.report["unlaunched"] == [
-        {"name": "add", "line": 6, "suggestion": "# irlens: add(*fp32, *fp32, i32, BLOCK=64)"}
+    assert run.report["suggestions"] == [
+        {"name": "add", "line": 6, "text": "# irlens: add(*fp32, *fp32, i32, BLOCK=64)"}
     ]
     assert (run.end["status"], run.statuses) == ("ok", {})
 

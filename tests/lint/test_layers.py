@@ -58,7 +58,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "engine/worker/irlens_worker/": (),
     # the one place that names the libraries' packages
     "engine/worker/irlens_worker/providers.py": ("irlens_torch", "irlens_triton"),
-    "ir_lowering/torch/irlens_torch/": ("torch", "torch_mlir", "functorch", "numpy", "irlens_worker"),
+    "ir_lowering/torch/irlens_torch/": ("torch", "torch_mlir", "functorch", "numpy", "sympy", "irlens_worker"),
     "triton/irlens_triton/": ("triton", "torch", "numpy", "irlens_worker"),
 }
 

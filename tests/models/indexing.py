@@ -1,24 +1,7 @@
-"""What picks, sorts, scatters and masks."""
+"""What picks, sorts and scatters."""
 
 import torch
-from torch import nn
 from torch.nn import functional as F  # noqa: N812
-
-
-class BooleanMask(nn.Module):
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x[x > 0]
-
-
-class MaskedSum(nn.Module):
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x[x > 0].sum()
-
-
-def assign_by_mask(x: torch.Tensor) -> torch.Tensor:
-    y = x.clone()
-    y[y < 0] = 0.0
-    return y
 
 
 def assign_slice(x: torch.Tensor) -> torch.Tensor:
@@ -61,15 +44,7 @@ FUNCTIONS = {
     "kthvalue": (lambda x: torch.kthvalue(x, 2, dim=-1), x),
     "median": (lambda x: torch.median(x, dim=-1), x),
     "unique": (torch.unique, torch.tensor([3, 1, 3, 2])),
-    "nonzero": (torch.nonzero, x),
-    "boolean_mask": (BooleanMask(), x),
-    "masked_sum": (MaskedSum(), x),
-    "masked_select": (lambda x: torch.masked_select(x, x > 0).mean(), x),
-    "assign_by_mask": (assign_by_mask, x),
     "assign_slice": (assign_slice, x),
-    "masked_fill": (lambda x, m: x.masked_fill(m, float("-inf")), x, torch.randn(4, 6) > 0),
-    "masked_scatter": (lambda x, m: x.masked_scatter(m, torch.ones(24)), x, torch.randn(4, 6) > 0),
-    "where": (lambda x: torch.where(x > 0, x, 0.1 * x), x),
     "searchsorted": (torch.searchsorted, torch.arange(10.0), x),
     "bucketize": (lambda x: torch.bucketize(x, torch.tensor([-1.0, 0.0, 1.0])), x),
 }

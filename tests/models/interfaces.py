@@ -113,13 +113,15 @@ __explore__(lambda x: (x, 3, None, "text", x * settings.scale), x, _name="mixed_
 __explore__(lambda x: x, x, _name="identity")
 __explore__(lambda: torch.arange(6) * 2, _name="no_input")
 __explore__(nn.Linear(6, 3), x, _dynamic_shapes=({0: batch},), _name="dynamic_linear")
+length = Dim("length", max=64)
+__explore__(nn.Linear(8, 4), torch.randn(2, 5, 8), _dynamic_shapes=({0: batch, 1: length},), _name="dynamic_sequence")
 __explore__(
     nn.Sequential(nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
     torch.randn(2, 2, 8, 8), _dynamic_shapes=({0: batch},), _name="dynamic_conv",
 )  # fmt: skip
 __explore__(
     nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), torch.randn(2, 5, 8),
-    _dynamic_shapes=({0: batch, 1: Dim("length", max=64)},), _name="dynamic_encoder",
+    _dynamic_shapes=({0: batch, 1: length},), _name="dynamic_encoder",
 )  # fmt: skip
 __explore__(
     lambda x, y: F.softmax(torch.cat([x, y]) @ y.t(), dim=-1), x, torch.randn(3, 6),

@@ -20,10 +20,11 @@ ROOT = HERE.parent.parent
 RECORD = HERE / "expected.json"
 BIN = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
 SECONDS = 280
-# What a model is lowered to; how it is captured otherwise has tests of its own.
+# What a model is lowered to, and whether what runs there computes what PyTorch does; how it
+# is captured otherwise has tests of its own.
 STAGES = (
     "torchscript", "fx", "torch", "tosa", "linalg", "stablehlo", "llvm-dialect", "llvm-ir", "llvm-ir-opt", "x86",
-    "aarch64", "nvptx", "amdgcn", "spirv",
+    "aarch64", "nvptx", "amdgcn", "spirv", "check",
 )  # fmt: skip
 
 # Files of this folder that hold no models.

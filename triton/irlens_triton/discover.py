@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from irlens_worker.frames import code_column, is_library_file, is_own_file
-from irlens_worker.protocol import Diagnostic, Frame, Json
-from irlens_worker.provider import Entry
+from irlens_worker.protocol import Diagnostic, Frame
+from irlens_worker.provider import EmptyDiscovery, Entry
 from irlens_worker.script import Source
 
 from .comments import KernelComment, bind_comment, find_comments
@@ -34,16 +34,13 @@ _MADE_UP = "nothing runs on a GPU here, so the value is made up"
 _TARGETS = re.compile(r"#\s*irlens:.*?\btarget=([\w,]+)")
 
 
-class TritonDiscovery:
+class TritonDiscovery(EmptyDiscovery):
     """See irlens_worker.provider.Discovery."""
 
     def __init__(self, source: Source, claimed_lines: Set[int] = frozenset()) -> None:
+        super().__init__()
         self._source = source
         self._tree = ast.parse(source.data, source.path)
-        self.diagnostics: list[Diagnostic] = []
-        self.directives: Json = {}
-        # Kernels that were defined and not launched, for run.json.
-        self.suggestions: list[Json] = []
         self._kernels: dict[str, Kernel] = {}
         self._too_many = False
         self._values: set[Frame] = set()

@@ -5,15 +5,14 @@ Nothing is run. Each file is one entry, named after its kernel.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from irlens_worker.protocol import Diagnostic, Json
-from irlens_worker.provider import Entry, StageFailed
+from irlens_worker.protocol import Diagnostic
+from irlens_worker.provider import EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 
 from .targets import Target
@@ -36,30 +35,15 @@ class KernelFile:
     target: str
 
 
-class FileDiscovery:
+class FileDiscovery(EmptyDiscovery):
     """See irlens_worker.provider.Discovery."""
 
     def __init__(self, source: Source) -> None:
+        super().__init__()
         self._source = source
-        self.diagnostics: list[Diagnostic] = []
-        self.directives: Json = {}
-        self.claimed_lines: set[int] = set()
-        self.suggestions: list[Json] = []
-
-    def claims(self, value: object) -> bool:
-        return False
-
-    def judge(self, diagnostics: list[Diagnostic]) -> None:
-        pass
-
-    def watching(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
 
     def worth_running(self) -> bool:
         return True
-
-    def planted(self) -> Mapping[str, object]:
-        return {}
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
         text = self._source.data.decode(errors="replace")

@@ -5,19 +5,17 @@ Called by irlens_worker: `warm` in the zygote, all else in forked children.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import StageResult
 from irlens_worker.frames import exception_diagnostic, register_own_folder
-from irlens_worker.protocol import Diagnostic, Json, Row
-from irlens_worker.provider import Context, Discovery, Entry, StageFailed
+from irlens_worker.protocol import Diagnostic, Row
+from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 
 from . import hsaco, ir_files
@@ -130,14 +128,11 @@ def _version() -> str:
         return "unknown"
 
 
-class _NoTriton:
+class _NoTriton(EmptyDiscovery):
     """Stands in for the discovery when there is nothing to discover with."""
 
     def __init__(self, source: Source, command: str, problem: str) -> None:
-        self.diagnostics: list[Diagnostic] = []
-        self.directives: Json = {}
-        self.suggestions: list[Json] = []
-        self.claimed_lines: set[int] = set()
+        super().__init__()
         try:
             is_about = source.path.endswith(ir_files.EXTENSIONS) or mentions_triton(source)
         except (SyntaxError, ValueError) as error:
@@ -149,21 +144,3 @@ class _NoTriton:
             reason = f"cannot be used ({problem})" if problem else "is not installed"
             text = f"Triton {reason} for {sys.executable}: {command}"
             self.diagnostics.append(Diagnostic(text, [(source.path, line, 1)]))
-
-    def claims(self, value: object) -> bool:
-        return False
-
-    def judge(self, diagnostics: list[Diagnostic]) -> None:
-        pass
-
-    def watching(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
-    def worth_running(self) -> bool:
-        return False
-
-    def planted(self) -> Mapping[str, object]:
-        return {}
-
-    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
-        return []

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,6 +109,40 @@ class Discovery(Protocol):
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
         """The entries; `complete` is false when the file raised before its end."""
+
+    def explain_nothing(self) -> None:
+        """Says in `diagnostics` why there is none, after `finish`, when nobody has found an entry."""
+
+
+class EmptyDiscovery:
+    """A Discovery that finds nothing: what others differ from it, they override."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.directives: Json = {}
+        self.claimed_lines: set[int] = set()
+        self.suggestions: list[Json] = []
+
+    def claims(self, value: object) -> bool:
+        return False
+
+    def watching(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def judge(self, diagnostics: list[Diagnostic]) -> None:
+        pass
+
+    def worth_running(self) -> bool:
+        return False
+
+    def planted(self) -> Mapping[str, object]:
+        return {}
+
+    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
+        return []
+
+    def explain_nothing(self) -> None:
+        pass
 
 
 class Provider(Protocol):

@@ -151,7 +151,14 @@ class _Discoveries:
             yield
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
-        return [entry for one in self._worth for entry in one.finish(namespace, complete)]
+        entries = [entry for one in self._worth for entry in one.finish(namespace, complete)]
+        if complete and not entries:
+            self.explain_nothing()
+        return entries
+
+    def explain_nothing(self) -> None:
+        for one in self._worth:
+            one.explain_nothing()
 
 
 def _dispatch(explorers: list[tuple[Discovery, Callable[..., None]]]) -> Callable[..., None]:

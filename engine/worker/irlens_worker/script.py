@@ -73,7 +73,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     found stays. A loop in C hears nothing; the zygote ends that."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise ScriptTimeout(f"timed out after {seconds:g} s")
+        raise ScriptTimeout(f"the script did not end within {seconds:.1f} s, its half of the time limit")
 
     signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)

@@ -150,6 +150,17 @@ std::string gather(const Descriptor &memref, const Tensor &tensor) {
   return bytes;
 }
 
+/// A complex tensor as the pairs of real numbers that it is in memory; others
+/// as they are.
+Tensor asPairs(Tensor tensor) {
+  if (tensor.type != ElementType::C64 && tensor.type != ElementType::C128)
+    return tensor;
+  tensor.type =
+      tensor.type == ElementType::C64 ? ElementType::F32 : ElementType::F64;
+  tensor.shape.push_back(2);
+  return tensor;
+}
+
 /// One result at `memory`. A shape that is not the expected one is told, and
 /// its elements are left alone.
 std::optional<ReturnedTensor> readOne(const char *memory, llvm::Type *type,
@@ -157,6 +168,14 @@ std::optional<ReturnedTensor> readOne(const char *memory, llvm::Type *type,
                                       const Tensor &expected) {
   ReturnedTensor result{{expected.type, {}, {}}, {}};
   if (auto rank = rankOf(type)) {
+    // A program without complex numbers returns pairs in their place.
+    Tensor pairs = asPairs(expected);
+    if (*rank != expected.shape.size() && *rank == pairs.shape.size()) {
+      auto found = readOne(memory, type, layout, pairs);
+      if (found && found->tensor.shape == pairs.shape)
+        found->tensor = {expected.type, expected.shape, {}};
+      return found;
+    }
     Descriptor memref{memory, *rank};
     for (std::size_t d = 0; d < *rank; ++d)
       result.tensor.shape.push_back(memref.size(d));
@@ -170,6 +189,18 @@ std::optional<ReturnedTensor> readOne(const char *memory, llvm::Type *type,
   return result;
 }
 
+/// Nothing when the parameters are others.
+std::optional<CallFrame> writeArguments(const llvm::Function &function,
+                                        const std::vector<Tensor> &arguments) {
+  ArgumentWriter writer(function);
+  bool fits = std::ranges::all_of(arguments, [&](const Tensor &argument) {
+    return writer.write(argument);
+  });
+  if (!fits || !writer.isFull())
+    return std::nullopt;
+  return writer.take();
+}
+
 std::string textOf(llvm::Type *type) {
   std::string text;
   llvm::raw_string_ostream(text) << *type;
@@ -180,11 +211,13 @@ std::string textOf(llvm::Type *type) {
 
 engine::Result<CallFrame> makeCallFrame(const llvm::Function &function,
                                         const std::vector<Tensor> &arguments) {
-  ArgumentWriter writer(function);
-  bool fits = std::ranges::all_of(arguments, [&](const Tensor &argument) {
-    return writer.write(argument);
-  });
-  if (!fits || !writer.isFull()) {
+  std::optional<CallFrame> frame = writeArguments(function, arguments);
+  if (!frame) {
+    std::vector<Tensor> pairs;
+    std::ranges::transform(arguments, std::back_inserter(pairs), asPairs);
+    frame = writeArguments(function, pairs);
+  }
+  if (!frame) {
     std::string given;
     for (const Tensor &argument : arguments)
       given += (given.empty() ? "" : ", ") + describe(argument);
@@ -193,12 +226,11 @@ engine::Result<CallFrame> makeCallFrame(const llvm::Function &function,
                                     function.getName().str(), given,
                                     textOf(function.getFunctionType())));
   }
-  CallFrame frame = writer.take();
   llvm::Type *result = function.getReturnType();
   if (!result->isVoidTy())
-    frame.result = AlignedBytes(
+    frame->result = AlignedBytes(
         function.getParent()->getDataLayout().getTypeAllocSize(result));
-  return frame;
+  return *std::move(frame);
 }
 
 void addCaller(llvm::Function &function, llvm::StringRef name) {

@@ -2,6 +2,7 @@
 // name:
 //   irlens-externalize-weights   weights without values become external symbols
 //   irlens-copies-to-loops       strided copies become loops, not runtime calls
+//   irlens-expand-dynamic-shapes expand_shape of several unknown sizes, by hand
 //   irlens-reciprocal-of-zero    no abort where PyTorch gives infinity
 //   irlens-debug-scopes          call chains get scopes, so that LLVM keeps
 //   them
@@ -20,6 +21,7 @@ namespace irlens::mlir_worker {
 
 void registerExternalizeWeights();
 void registerCopiesToLoops();
+void registerExpandDynamicShapes();
 void registerReciprocalOfZero();
 void registerDebugScopes();
 void registerFuseForKernels();
@@ -34,6 +36,7 @@ void registerKernelsToLlvm();
 inline void registerPasses() {
   registerExternalizeWeights();
   registerCopiesToLoops();
+  registerExpandDynamicShapes();
   registerReciprocalOfZero();
   registerDebugScopes();
   registerFuseForKernels();

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from irlens_worker.frames import code_column, exception_diagnostic
 from irlens_worker.protocol import Diagnostic, Frame, Json
-from irlens_worker.provider import Entry
+from irlens_worker.provider import EmptyDiscovery, Entry
 from irlens_worker.script import Source
 
 from .call_watch import CallWatch, is_model, outermost_models
@@ -38,16 +38,16 @@ _EXPLORE = "__explore__"
 _MAX_ENTRIES = 32
 
 
-class TorchDiscovery:
+class TorchDiscovery(EmptyDiscovery):
     """See irlens_worker.provider.Discovery."""
 
     def __init__(self, source: Source, seed: int, claimed_lines: Set[int] = frozenset()) -> None:
+        super().__init__()
         self._source = source
         self._seed = seed
         self._tree = ast.parse(source.data, source.path)
         self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
         self.claimed_lines = {remark.line for remark in self._remarks}
-        self.suggestions: list[Json] = []
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
         self._candidates = find_candidates(self._tree)
         self._calls: list[tuple[Call, Frame]] = []
@@ -65,9 +65,6 @@ class TorchDiscovery:
 
     def claims(self, value: object) -> bool:
         return callable(value)
-
-    def judge(self, diagnostics: list[Diagnostic]) -> None:
-        pass
 
     def watching(self) -> contextlib.AbstractContextManager[None]:
         if self._has_calls or not (self._candidates or self._remarks):
@@ -92,9 +89,11 @@ class TorchDiscovery:
             entries += [self._entry(call, False, names) for call in self._guess(namespace, complete)]
         # Trying suggestions takes its time, and stages wait for their entries.
         self.suggestions = self._suggest(entries, namespace if complete and not entries else None)
-        if complete and not entries and not self.diagnostics and not self._has_calls:
-            self._say_nothing_found(f"the script calls no model; name one with '{EXAMPLE}'")
         return entries
+
+    def explain_nothing(self) -> None:
+        if not self.diagnostics and not self._has_calls:
+            self._say_nothing_found(f"the script calls no model; name one with '{EXAMPLE}'")
 
     def _say_nothing_found(self, reason: str) -> None:
         """With a suggestion for an example, above the class that it is for."""

@@ -21,6 +21,7 @@ from torch_mlir.extras import fx_importer
 
 from .decompositions import decompose
 from .export import Call
+from .merged_dimensions import flatten_merged_dimensions
 from .replacements import Table
 from .stack_traces import parse_stack_trace
 
@@ -198,6 +199,8 @@ def import_decomposed(
         graph_node_importer_cls=_NodeImporter,
     )
     importer._cc = _Locations(context, py_attr_tracker=importer._py_attr_tracker)
+    if program.range_constraints:
+        flatten_merged_dimensions(program)
     try:
         _import(importer, program)
     except (NotImplementedError, TypeError, ValueError, KeyError, AssertionError) as error:

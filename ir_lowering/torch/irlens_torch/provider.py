@@ -10,14 +10,14 @@ import importlib.metadata
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import StageResult
 from irlens_worker.frames import exception_diagnostic, is_library_file
-from irlens_worker.protocol import Diagnostic, Frame, Json, Row
-from irlens_worker.provider import Context, Discovery, Entry, StageFailed
+from irlens_worker.protocol import Diagnostic, Frame, Row
+from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 
 from . import captures
@@ -173,36 +173,15 @@ def _add_call(diagnostic: Diagnostic, call: list[Frame]) -> None:
         diagnostic.frames = diagnostic.frames + call
 
 
-class _NoTorch:
+class _NoTorch(EmptyDiscovery):
     """Stands in for the discovery when there is nothing to discover with."""
 
     def __init__(self, source: Source, command: str) -> None:
+        super().__init__()
         lines = source.data.decode(errors="replace").splitlines()
         words = (number for number, line in enumerate(lines, 1) if _IMPORT.match(line))
-        frames = [(source.path, next(words, 1), 1)]
         text = f"PyTorch is not installed for {sys.executable}: {command}"
-        self.diagnostics = [Diagnostic(text, frames)]
-        self.directives: Json = {}
-        self.claimed_lines: set[int] = set()
-        self.suggestions: list[Json] = []
-
-    def claims(self, value: object) -> bool:
-        return False
-
-    def judge(self, diagnostics: list[Diagnostic]) -> None:
-        pass
-
-    def watching(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
-    def worth_running(self) -> bool:
-        return False
-
-    def planted(self) -> Mapping[str, object]:
-        return {}
-
-    def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
-        return []
+        self.diagnostics.append(Diagnostic(text, [(source.path, next(words, 1), 1)]))
 
 
 def _importable(module: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.fx.experimental.symbolic_shapes import free_unbacked_symbols
 
 Table = Mapping[Any, Callable[..., Any]]
 
@@ -209,13 +210,29 @@ def _is_mask(index: Any) -> bool:
 
 
 def _index(x: Tensor, indices: list[Tensor | None]) -> Any:
-    """x[mask], x[:, mask] and the like: a mask stands for the places where it is true."""
-    *before, mask = indices
-    if mask is None or not _is_mask(mask) or any(index is not None for index in before):
+    """x[mask], x[:, mask], x[i, mask] and the like: a mask stands for the places where it is true.
+
+    Index tensors whose number only the data tells count as masks: they come from one.
+    """
+    if not any(index is not None and (_is_mask(index) or _is_unbacked(index)) for index in indices):
         return NotImplemented
-    outer, inner = x.shape[: len(before)], x.shape[len(before) + mask.dim() :]
-    places = torch.nonzero(mask.reshape(-1)).squeeze(1)
-    return torch.index_select(x.reshape(*outer, -1, *inner), len(before), places)
+    flat: list[Tensor | None] = []
+    for index in indices:
+        flat += torch.nonzero(index).unbind(1) if index is not None and _is_mask(index) else [index]
+    dims = [dim for dim, index in enumerate(flat) if index is not None]
+    if dims != list(range(dims[0], dims[-1] + 1)):
+        return NotImplemented
+    outer, sizes, inner = x.shape[: dims[0]], x.shape[dims[0] : dims[-1] + 1], x.shape[dims[-1] + 1 :]
+    places: Any = 0
+    for index, size in zip(flat[dims[0] :], sizes, strict=False):
+        assert index is not None
+        places = places * size + torch.where(index < 0, index + size, index)
+    chosen = torch.index_select(x.reshape(*outer, -1, *inner), dims[0], places.reshape(-1))
+    return chosen if places.dim() == 1 else chosen.reshape(*outer, *places.shape, *inner)
+
+
+def _is_unbacked(index: Tensor) -> bool:
+    return any(isinstance(size, torch.SymInt) and free_unbacked_symbols(size) for size in index.shape)
 
 
 def _inverse(x: Tensor, check_errors: bool = False) -> Any:
