@@ -89,6 +89,16 @@ std::vector<std::string> askedStages(const std::vector<Entry> &entries) {
   return stages;
 }
 
+/// The stages of an entry that were asked for, in the order of the table.
+std::vector<const StageState *> chosen(const Entry &entry,
+                                       const std::vector<std::string> &stages) {
+  std::vector<const StageState *> found;
+  for (const StageState &stage : entry.stages)
+    if (std::ranges::find(stages, stage.id) != stages.end())
+      found.push_back(&stage);
+  return found;
+}
+
 /// What is wrong with a stage. One that could not be tried says why.
 std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
                                       const StageState &stage,
@@ -160,10 +170,8 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
   Json list = Json::array();
   for (const Entry &entry : entries) {
     Json out = Json::array();
-    for (const std::string &id : stages) {
-      const StageState *stage = entry.find(id);
-      if (!stage)
-        continue;
+    for (const StageState *stage : chosen(entry, stages)) {
+      const std::string &id = stage->id;
       Json diagnostics = Json::array();
       for (const Diagnostic &d : diagnosticsOf(file, entry, *stage, stages))
         diagnostics.push_back({{"line", d.pos.line},
@@ -229,19 +237,16 @@ void printTable(const FileState &file, const std::vector<Entry> &entries,
         width = std::max(width, stage.label().size() + 2);
     fmt::print("  {:<{}}{:<13}{:>9}{:>11}  {}\n", "stage", width, "status",
                "ms", "size", "path");
-    for (const std::string &id : stages) {
-      const StageState *stage = entry.find(id);
-      if (!stage)
-        continue;
+    for (const StageState *stage : chosen(entry, stages)) {
       bool made = isCurrent(*stage);
-      const engine::Stage *row = file.table->find(id, entry.source);
-      fmt::print("  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : id,
-                 width, engine::toString(stage->status), stage->ms,
-                 made ? readableSize(stage->good->bytes) : "-",
-                 made ? pathOf(entry, *stage).string() + figuresOf(*stage)
-                      : (stage->blockedBy.empty()
-                             ? "see the messages"
-                             : stage->blockedBy + " failed"));
+      const engine::Stage *row = file.table->find(stage->id, entry.source);
+      fmt::print(
+          "  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : stage->id,
+          width, engine::toString(stage->status), stage->ms,
+          made ? readableSize(stage->good->bytes) : "-",
+          made ? pathOf(entry, *stage).string() + figuresOf(*stage)
+               : (stage->blockedBy.empty() ? "see the messages"
+                                           : stage->blockedBy + " failed"));
     }
   }
   fmt::print("{} in {:.2f} s{}\n", file.path.filename().string(),

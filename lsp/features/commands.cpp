@@ -75,7 +75,8 @@ Answer stages(CommandActions &actions, const Json &arguments) {
                       {"stage", stage.id},
                       {"title", stageTitle(stage, state)},
                       {"uri", snapshot.documents.uri(*path, entry.name, stage)},
-                      {"status", engine::toString(status)}});
+                      {"status", engine::toString(status)},
+                      {"ms", state ? Json(state->ms) : Json()}});
     }
   }
   return list;

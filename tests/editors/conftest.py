@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +43,15 @@ syntax on
 """
 
 
+@pytest.fixture(scope="session")
+def saved_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A .pt2 file."""
+    path = tmp_path_factory.mktemp("saved") / "saved.pt2"
+    python = os.environ.get("IRLENS_PYTHON") or sys.executable
+    subprocess.run([python, ROOT / "tests/editors/save_program.py", path], check=True)
+    return path
+
+
 @pytest.fixture(params=sorted(KINDS), scope="module")
 def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     kind = KINDS[request.param]
@@ -49,6 +61,7 @@ def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     workspace = folder / "a wörkspace"  # URIs are not paths
     workspace.mkdir()
     (workspace / "model.py").write_text(MODEL)
+    shutil.copy(ROOT / "tests/editors/copy.ttir", workspace)
     binaries = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
     (folder / "vimrc").write_text(VIMRC.format(
         plugin=PLUGIN, irlens=binaries / "irlens", python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip

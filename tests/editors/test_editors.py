@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 from drivers import Editor, until
@@ -155,6 +156,25 @@ def test_lens_writes_example_inputs(editor: Editor) -> None:
     assert lines == [plain[0], "# irlens: Plain()(torch.randn(1, 5))", *plain[1:]]
     editor.command("silent write")
     until("its stages", lambda: "linalg ·" in editor.screen(), SLOW)
+    editor.command("close")
+
+
+def test_triton_ir_on_its_own(editor: Editor) -> None:
+    in_source(editor)
+    editor.command("split copy.ttir")
+    until("its lenses", lambda: row_with(editor, "ttgir"), SLOW)
+    editor.command("IRLens ttgir")
+    until("the document", lambda: "#ttg.blocked" in editor.lines("ttgir.mlir"), SLOW)
+    editor.command("close")
+
+
+def test_saved_program(editor: Editor, saved_program: Path) -> None:
+    in_source(editor)
+    editor.command(f"split {saved_program}")
+    assert "is a saved program" in editor.lines("saved.pt2")
+    until("its lenses", lambda: row_with(editor, "stablehlo"), SLOW)
+    editor.command("IRLens stablehlo")
+    until("the document", lambda: "stablehlo.dot_general" in editor.lines("stablehlo.mlir"), SLOW)
     editor.command("close")
 
 

@@ -57,6 +57,22 @@ def test_extension_declares_the_settings() -> None:
     assert declared == settings()
 
 
+def extensions(path: str, pattern: str) -> list[str]:
+    lists = re.findall(pattern, text(path))
+    assert lists, f"{path} has no list that this test can read"
+    return [word for words in lists for word in re.findall(r"\w+", words)]
+
+
+def test_editors_know_the_sources() -> None:
+    sources = json.loads(text("ir_lowering/pipelines.json"))["sources"]
+    known = {extension for source in sources for extension in source["extensions"]}
+    assert set(extensions("editors/vscode/src/sources.ts", r"Extensions = \[(.*)\]")) == known
+    assert set(extensions("editors/vim/autoload/irlens.vim", r"const SOURCES = \[(.*)\]")) == known
+    assert set(extensions("editors/vim/lua/irlens/init.lua", r"local SOURCES = \{(.*)\}")) == known
+    menu = r'"irlens.openStage", "when": "resourceExtname =~ /\^\\\\\.\((.*)\)\$/"'
+    assert set(extensions("editors/vscode/package.json", menu)) == known
+
+
 def test_each_stage_has_a_lowering_test() -> None:
     folders = {name.split("/")[2] for name in files() if name.startswith("tests/lowering/")}
     assert not set(stages()) - folders

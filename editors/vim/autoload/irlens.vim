@@ -10,7 +10,11 @@ import autoload 'irlens/links.vim'
 import autoload 'irlens/marks.vim'
 import autoload 'irlens/progress.vim'
 
-# The last Python buffer that was entered: what commands mean when the cursor is in
+# Extensions of the sources in the server's stage table; a test compares them.
+const SOURCES = ['py', 'ttir', 'ttgir', 'pt2', 'pt']
+const PATTERN = SOURCES->mapnew((_, extension) => '*.' .. extension)->join(',')
+
+# The last source buffer that was entered: what commands mean when the cursor is in
 # a stage document.
 var last_source = 0
 
@@ -28,7 +32,7 @@ def Source(): number
   elseif client.IsAttached(last_source)
     return last_source
   endif
-  Warn(client.Executable() ? 'open a Python file first' : client.Missing())
+  Warn(client.Executable() ? 'open a file with a model or a kernel first' : client.Missing())
   return 0
 enddef
 
@@ -94,8 +98,12 @@ def AddMappings()
   endfor
 enddef
 
+def IsSource(buf: number): bool
+  return getbufvar(buf, '&filetype') == 'python' || index(SOURCES, fnamemodify(bufname(buf), ':e')) >= 0
+enddef
+
 def Attach(buf: number)
-  if empty(getbufvar(buf, '&buftype')) && client.Executable() && client.Attach(buf)
+  if IsSource(buf) && empty(getbufvar(buf, '&buftype')) && client.Executable() && client.Attach(buf)
     AddMappings()
     marks.RefreshLenses(buf)
   endif
@@ -113,7 +121,7 @@ export def Restart()
   for info in getbufinfo({bufloaded: 1})
     if document.IsStage(info.bufnr)
       document.Shown(info.bufnr)
-    elseif getbufvar(info.bufnr, '&filetype') == 'python'
+    else
       Attach(info.bufnr)
     endif
   endfor
@@ -142,19 +150,17 @@ export def Setup()
 
   augroup irlens
     autocmd!
-    autocmd FileType python Attach(str2nr(expand('<abuf>')))
-    autocmd BufEnter *.py Entered(str2nr(expand('<abuf>')))
+    autocmd FileType python,mlir,irlens Attach(str2nr(expand('<abuf>')))
+    execute $"autocmd BufEnter {PATTERN} Entered(str2nr(expand('<abuf>')))"
     autocmd BufReadCmd irlens://* document.Read(expand('<amatch>'))
     autocmd BufWinEnter irlens://* document.Shown(str2nr(expand('<abuf>'))) | AddMappings()
-    autocmd TextChanged,InsertLeave *.py client.SendChanges(str2nr(expand('<abuf>')))
-    autocmd BufWritePost *.py client.Saved(str2nr(expand('<abuf>')))
+    execute $"autocmd TextChanged,InsertLeave {PATTERN} client.SendChanges(str2nr(expand('<abuf>')))"
+    execute $"autocmd BufWritePost {PATTERN} client.Saved(str2nr(expand('<abuf>')))"
     autocmd BufUnload * client.Detach(str2nr(expand('<abuf>')))
-    autocmd CursorHold *.py marks.EchoDiagnostic()
+    execute $'autocmd CursorHold {PATTERN} marks.EchoDiagnostic()'
     autocmd VimLeavePre * client.Stop()
   augroup END
   for info in getbufinfo({bufloaded: 1})
-    if getbufvar(info.bufnr, '&filetype') == 'python'
-      Attach(info.bufnr)
-    endif
+    Attach(info.bufnr)
   endfor
 enddef

@@ -1,5 +1,5 @@
 " File types of the IRs that Vim does not know by itself.
-autocmd BufNewFile,BufRead *.mlir setfiletype mlir
+autocmd BufNewFile,BufRead *.mlir,*.ttir,*.ttgir setfiletype mlir
 autocmd BufNewFile,BufRead *.ll setfiletype llvm
 autocmd BufNewFile,BufRead *.ptx setfiletype ptx
 autocmd BufNewFile,BufRead *.spvasm setfiletype spirv

@@ -6,6 +6,17 @@ if exists('g:loaded_irlens')
 endif
 let g:loaded_irlens = 1
 
+" Saved programs are not text: a line stands for them, with lenses above it.
+function s:ShowSaved(file)
+  setlocal noswapfile
+  call setline(1, fnamemodify(a:file, ':t') . ' is a saved program; :IRLens opens its stages')
+  setlocal nomodified nomodifiable readonly filetype=irlens
+endfunction
+augroup irlens_saved
+  autocmd!
+  autocmd BufReadCmd *.pt2,*.pt call s:ShowSaved(expand('<afile>'))
+augroup END
+
 if has('nvim-0.7')
   lua require('irlens').setup()
 elseif has('vim9script') && has('channel') && has('textprop') && has('patch-9.0.0438')

@@ -3,6 +3,7 @@
 // VS Code refuses to register an id twice.
 import * as vscode from "vscode";
 import type { Server } from "./server";
+import { isSaved, isText } from "./sources";
 
 const scheme = "irlens";
 
@@ -34,8 +35,7 @@ async function open(uri: string): Promise<void> {
 /** The source file that commands are about: the active editor's, else a visible one. */
 function sourceFile(): vscode.Uri | undefined {
   const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
-  return editors.find((editor) => editor?.document.languageId === "python" && editor.document.uri.scheme === "file")
-    ?.document.uri;
+  return editors.find((editor) => editor !== undefined && isText(editor.document.uri))?.document.uri;
 }
 
 /** The words of engine/artifact.h; a stage that nobody asked for is made when opened. */
@@ -46,17 +46,44 @@ const icons: Record<string, string> = {
   unavailable: "$(circle-slash)",
 };
 
+async function stagesOf(file: vscode.Uri): Promise<StageRow[]> {
+  return (await vscode.commands.executeCommand<StageRow[] | null>("irlens.stages", file.toString())) ?? [];
+}
+
+/** A saved program is in no editor, so nothing has asked for its stages before. */
+async function lowerSaved(file: vscode.Uri): Promise<StageRow[]> {
+  const limit = 60_000; // ms
+  const step = 200; // ms
+  await vscode.commands.executeCommand("irlens.run", file.toString());
+  const options = { location: vscode.ProgressLocation.Notification, title: `irlens: reading ${file.path}`, cancellable: true };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    for (let waited = 0; waited < limit && !token.isCancellationRequested; waited += step) {
+      const rows = await stagesOf(file);
+      if (rows.length > 0) {
+        return rows;
+      }
+      await new Promise((resolve) => setTimeout(resolve, step));
+    }
+    return [];
+  });
+}
+
 async function openStage(file: vscode.Uri): Promise<void> {
-  const rows = await vscode.commands.executeCommand<StageRow[] | null>("irlens.stages", file.toString());
-  const several = new Set(rows?.map((row) => row.entry)).size > 1;
-  const items = (rows ?? []).map((row) => ({
+  let rows = await stagesOf(file);
+  if (rows.length === 0 && isSaved(file)) {
+    rows = await lowerSaved(file);
+  }
+  const several = new Set(rows.map((row) => row.entry)).size > 1;
+  const items = rows.map((row) => ({
     label: `${icons[row.status] ?? "$(circle-outline)"} ${row.title}`,
     description: several ? row.entry : "",
     uri: row.uri,
   }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage(
-      "irlens found no model in this file yet. Save it, or add `__explore__(model, inputs)`.",
+      isSaved(file)
+        ? "irlens found no program in this file; the Problems view says why."
+        : "irlens found no model in this file yet. Save it, or add `__explore__(model, inputs)`.",
     );
     return;
   }
@@ -89,12 +116,13 @@ async function goToSource(editor: vscode.TextEditor): Promise<void> {
 }
 
 export function registerCommands(server: Server): vscode.Disposable[] {
-  const onSource = (act: (file: vscode.Uri) => Promise<unknown>) => async (): Promise<void> => {
-    const file = sourceFile();
+  // The Explorer's menu gives the file; the palette and keys mean the one that is open.
+  const onSource = (act: (file: vscode.Uri) => Promise<unknown>) => async (given?: vscode.Uri): Promise<void> => {
+    const file = given ?? sourceFile();
     if (!server.running) {
       void vscode.window.showWarningMessage('irlens is not running. "irlens: Show Log" says why.');
     } else if (file === undefined) {
-      void vscode.window.showInformationMessage("Open a Python file first.");
+      void vscode.window.showInformationMessage("Open a file with a model or a kernel first.");
     } else {
       await act(file);
     }

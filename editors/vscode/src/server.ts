@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import { findExecutable } from "./executable";
+import { textExtensions } from "./sources";
 
 /** What we do ourselves when a lens is clicked; the server then names it in lenses. */
 const clientCommands = ["irlens.open"];
@@ -52,7 +53,7 @@ export class Server implements vscode.Disposable {
       {
         documentSelector: [
           { scheme: "file", language: "python" },
-          { scheme: "file", pattern: "**/*.{mlir,ll,ptx,s,spvasm}" },
+          { scheme: "file", pattern: `**/*.{mlir,ll,ptx,s,spvasm,${textExtensions.join(",")}}` },
           { scheme: "irlens" },
         ],
         // The settings as they are now; of changes the server has itself told.

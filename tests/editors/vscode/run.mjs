@@ -4,6 +4,8 @@
 // Screenshots stay in tests/editors/.work/vscode.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";
 
@@ -30,6 +32,17 @@ class Net(nn.Module):
 
 
 __explore__(Net(), torch.randn(2, 16))
+`;
+const plain = `import torch
+
+
+class Plain(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.fc(x)
 `;
 const hiddenLine = 4;
 const reluLine = 14;
@@ -135,6 +148,34 @@ const tests = {
     await until("no squiggle", async () => (await bench.page.locator('[data-uri$="model.py"] .squiggly-error').count()) === 0, slow);
   },
 
+  async "Triton IR of its own has stages"(bench) {
+    await bench.openFile("copy.ttir");
+    await until("its lenses", async () => (await bench.lensTitles()).some((title) => /ttgir/.test(title)), slow);
+    await bench.command("irlens: Open Stage...");
+    await until("its stages", async () => (await bench.quickPickRows()).some((row) => /ttgir/.test(row)), slow);
+    await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: "ttgir" }).first().click();
+    await bench.untilText("ttgir.mlir", /ttg\.blocked/, slow);
+    await bench.screenshot(path.join(shots, "triton-ir.png"));
+  },
+
+  async "a saved program opens its stages from the Explorer"(bench) {
+    await bench.explorerMenu("saved.pt2", "Open Stage...");
+    await until("its stages", async () => (await bench.quickPickRows()).some((row) => /stablehlo/.test(row)), slow);
+    await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: "stablehlo" }).first().click();
+    await bench.untilText("stablehlo.mlir", /stablehlo\.dot_general/, slow);
+    await bench.screenshot(path.join(shots, "saved-program.png"));
+  },
+
+  async "a lens writes example inputs"(bench) {
+    await bench.openFile("plain.py");
+    await until("the lens", async () => (await bench.lensTitles()).some((title) => /add example inputs/.test(title)), slow);
+    await bench.clickLens(/add example inputs/);
+    await bench.untilText("plain.py", "# irlens: Plain()(torch.randn(1, 5))");
+    await bench.save();
+    await until("its stages", async () => (await bench.lensTitles()).some((title) => /linalg.*\d/i.test(title)), slow);
+    await bench.openFile("model.py");
+  },
+
   async "Restart Server brings the documents back"(bench) {
     await bench.goToLine("model.py", hiddenLine);
     await bench.command("irlens: Restart Server");
@@ -165,11 +206,30 @@ async function hoverText(bench) {
   return (await bench.page.locator(".monaco-hover:visible").allInnerTexts()).join("\n").trim();
 }
 
+/** The bytes of an exported program, written by the tests' Python. */
+function savedProgram() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "irlens-saved-"));
+  try {
+    const file = path.join(folder, "saved.pt2");
+    const python = process.env.IRLENS_PYTHON ?? path.join(root, ".venv/bin/python");
+    execFileSync(python, [path.join(here, "../save_program.py"), file], { stdio: "ignore" });
+    return fs.readFileSync(file);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
 async function main() {
   execFileSync("npm", ["run", "--silent", "package"], { cwd: path.join(root, "editors/vscode"), stdio: ["ignore", "ignore", "inherit"] });
   const settings = { "irlens.server.path": irlens };
   if (process.env.IRLENS_PYTHON) settings["irlens.python"] = process.env.IRLENS_PYTHON;
-  const bench = await Workbench.open({ files: { "my models/model.py": model }, settings });
+  const files = {
+    "my models/model.py": model,
+    "copy.ttir": fs.readFileSync(path.join(here, "../copy.ttir")),
+    "saved.pt2": savedProgram(),
+    "plain.py": plain,
+  };
+  const bench = await Workbench.open({ files, settings });
   let failed = 0;
   try {
     for (const [name, test] of Object.entries(tests)) {

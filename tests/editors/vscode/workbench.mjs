@@ -53,7 +53,7 @@ export async function until(what, condition, limit = 30_000) {
 
 export class Workbench {
   /**
-   * Opens `files` (name -> text) as a workspace, and the first of them in an editor.
+   * Opens `files` (name -> text or bytes) as a workspace, and the first of them in an editor.
    * `settings` are the workspace's, on top of the quiet ones.
    */
   static async open({ files, settings, env = {}, width = 1500, height = 900 }) {
@@ -194,6 +194,22 @@ export class Workbench {
     await this.page.locator(".quick-input-widget input").first().waitFor({ state: "visible" });
     await this.page.keyboard.insertText(title);
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+  }
+
+  /** Opens a file of the workspace where the sources are. */
+  async openFile(name) {
+    await this.command("View: Focus First Editor Group");
+    await this.page.keyboard.press("Control+p");
+    await this.page.locator(".quick-input-widget input").first().waitFor({ state: "visible" });
+    await this.page.keyboard.insertText(name);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+    await this.page.locator(`.monaco-editor[data-uri$="${name}"]`).first().waitFor({ state: "visible" });
+  }
+
+  /** Chooses an item of a file's menu in the Explorer. */
+  async explorerMenu(name, item) {
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().click({ button: "right" });
+    await this.page.locator(".monaco-menu .action-item", { hasText: item }).first().click();
   }
 
   quickPickRows() {

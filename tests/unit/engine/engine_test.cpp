@@ -134,6 +134,21 @@ TEST_F(EngineTest, SeveralEntriesAreLoweredEach) {
   EXPECT_EQ(status(file, "llvm-dialect", "B"), StageStatus::Ok);
 }
 
+TEST_F(EngineTest, WhatIsMadeApartDelaysNothing) {
+  auto path = source("entry Net\nhang lazy\n");
+  stopOnCancel_ = true;
+  whenStage_ = [&](const std::string &stage) {
+    if (stage == "llvm-ir" &&
+        status(*engine_->file(path), "llvm-ir") == StageStatus::Ok)
+      engine_->cancel(path);
+  };
+  const FileState &file = lower(path, {"lazy", "llvm-ir"});
+  EXPECT_EQ(status(file, "llvm-ir"), StageStatus::Ok);
+  EXPECT_NE(status(file, "lazy"), StageStatus::Ok);
+  EXPECT_THAT(installation_.requests(), Contains("capture torch,linalg"));
+  EXPECT_THAT(installation_.requests(), Contains("capture lazy"));
+}
+
 TEST_F(EngineTest, StagesWantedFirstAreMadeFirst) {
   auto path = source("entry Net\n");
   lower(path, {"linalg", "fx", "tosa"});

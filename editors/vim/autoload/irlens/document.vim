@@ -53,7 +53,7 @@ export def Read(uri: string)
   setlocal buftype=nofile noswapfile undolevels=-1
   setlocal bufhidden=unload # what nobody sees is not kept up to date
   SetLines(bufnr(), empty(reply)
-    ? ['irlens: the server does not know this document; open its Python file first']
+    ? ['irlens: the server does not know this document; open its source file first']
     : Lines(reply.text))
   &l:filetype = FILETYPES->copy()->filter((_, row) => uri =~ row[0])[0][1]
 enddef

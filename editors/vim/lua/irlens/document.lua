@@ -56,7 +56,7 @@ end
 
 -- BufReadCmd. Waits for the text: whoever jumps into the buffer needs its lines.
 function M.read(buf, uri)
-  local lines = { 'irlens: no server knows this document; open its Python file first' }
+  local lines = { 'irlens: no server knows this document; open its source file first' }
   for _, server in ipairs(client.for_document(buf)) do
     local reply = client.request_sync(server, 'workspace/textDocumentContent', { uri = uri }, TIMEOUT, buf)
     if reply and reply.result then

@@ -7,7 +7,11 @@ local lens = require('irlens.lens')
 
 local M = {}
 
--- The last Python buffer that was entered: what commands mean when the cursor is
+-- Extensions of the sources in the server's stage table; a test compares them.
+local SOURCES = { 'py', 'ttir', 'ttgir', 'pt2', 'pt' }
+local PATTERNS = vim.tbl_map(function(extension) return '*.' .. extension end, SOURCES)
+
+-- The last source buffer that was entered: what commands mean when the cursor is
 -- in a stage document.
 local last_source
 
@@ -30,7 +34,7 @@ local function with_source(act)
   if server then
     return act(buf, server)
   end
-  tell(client.executable() and 'open a Python file first' or client.missing())
+  tell(client.executable() and 'open a file with a model or a kernel first' or client.missing())
 end
 
 -- Rows {entry, stage, title, uri, status} of the file; waits for the answer.
@@ -142,6 +146,11 @@ local function add_mappings(buf)
   end
 end
 
+local function is_source(buf)
+  local extension = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':e')
+  return vim.bo[buf].buftype == '' and (vim.bo[buf].filetype == 'python' or vim.tbl_contains(SOURCES, extension))
+end
+
 local function attach(buf)
   if client.attach(buf) then
     add_mappings(buf)
@@ -154,17 +163,17 @@ local function add_autocommands()
   local function on(events, pattern, callback)
     vim.api.nvim_create_autocmd(events, { group = group, pattern = pattern, callback = callback })
   end
-  on('FileType', 'python', function(event)
-    if vim.bo[event.buf].buftype == '' and event.match == 'python' and client.executable() then
+  on('FileType', { 'python', 'mlir', 'irlens' }, function(event)
+    if is_source(event.buf) and client.executable() then
       attach(event.buf)
     end
   end)
-  on('BufEnter', '*.py', function(event)
+  on('BufEnter', PATTERNS, function(event)
     if client.of(event.buf) and not document.is_stage(event.buf) then
       last_source = event.buf
     end
   end)
-  on({ 'BufEnter', 'InsertLeave' }, '*.py', function(event) lens.refresh(event.buf) end)
+  on({ 'BufEnter', 'InsertLeave' }, PATTERNS, function(event) lens.refresh(event.buf) end)
   on('BufReadCmd', 'irlens://*', function(event) document.read(event.buf, event.match) end)
   on('BufWinEnter', 'irlens://*', function(event)
     document.shown(event.buf)
@@ -178,8 +187,8 @@ function M.setup()
   add_autocommands()
   -- Loaded late by a plugin manager: the buffers that are open already.
   for _, buf in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.api.nvim_buf_is_loaded(buf) and vim.bo[buf].filetype == 'python' then
-      vim.api.nvim_exec_autocmds('FileType', { group = 'irlens', pattern = 'python' })
+    if vim.api.nvim_buf_is_loaded(buf) and is_source(buf) and client.executable() then
+      attach(buf)
     end
   end
 end
