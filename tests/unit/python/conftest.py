@@ -51,6 +51,8 @@ def discover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
             for name in planted:
                 delattr(builtins, name)
             entries = discovery.finish(namespace, complete)
+            if complete and not entries:
+                discovery.explain_nothing()
         return discovery, entries
 
     return run
