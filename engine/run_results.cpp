@@ -54,6 +54,11 @@ void Run::apply(const std::string &entry, const Stage &stage,
   StageState *state = owner ? owner->find(stage.id) : nullptr;
   if (!state)
     return;
+  // The worker's report of a stage that could not be tried has no reason.
+  bool known = cell(entry, stage.id).progress == Progress::Final &&
+               !state->blockedBy.empty();
+  if (known && result.status != StageStatus::Ok && result.diagnostics.empty())
+    return;
   if (result.artifact) {
     result.artifact->generation = state_.generation;
     result.artifact->keep = folder_;

@@ -60,7 +60,7 @@ class Job:
             failed: set[str] = set()
             for row in self.request["stages"]:
                 if row["from"] in failed:
-                    failed.add(row["id"])
+                    self.skip(entry, row["id"], failed)
                 elif not self.stage(entry, row["id"], failed):
                     return False
         say(event="end", job=self.id, status="ok")
@@ -93,6 +93,13 @@ class Job:
             say(event="entry", job=self.id, entry=entry)
         (self.out / "run.json").write_text(json.dumps(report), encoding="utf-8")
         return report["entries"]
+
+    def skip(self, entry: str, stage: str, failed: set[str]) -> None:
+        """Answers a stage whose source could not be made, as a real worker does."""
+        failed.add(stage)
+        meta = {"status": "failed", "ms": 0, "summary": {}, "diagnostics": []}
+        (self.out / entry / f"{stage}.json").write_text(json.dumps(meta), encoding="utf-8")
+        say(event="stage", job=self.id, entry=entry, stage=stage, status="failed")
 
     def stage(self, entry: str, stage: str, failed: set[str]) -> bool:
         if stage in self.named("hang"):

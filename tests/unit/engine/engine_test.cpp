@@ -127,6 +127,15 @@ TEST_F(EngineTest, WithoutWhatItReadsAStageIsNotTried) {
   EXPECT_EQ(stageOf(file, "check").blockedBy, "reference");
 }
 
+TEST_F(EngineTest, TheReasonOfABlockedStageStays) {
+  auto path = source("entry Net\nfail torch\n");
+  const FileState &file = lower(path, {"tosa", "linalg", "stablehlo"});
+  for (const char *id : {"tosa", "linalg", "stablehlo"}) {
+    EXPECT_EQ(status(file, id), StageStatus::Failed) << id;
+    EXPECT_EQ(stageOf(file, id).blockedBy, "torch") << id;
+  }
+}
+
 TEST_F(EngineTest, SeveralEntriesAreLoweredEach) {
   auto path = source("entry A\nentry B\n");
   const FileState &file = lower(path, {"llvm-dialect"});
