@@ -95,11 +95,13 @@ void Run::block(const std::string &entry, const Stage &failed,
     Cell &progress = cell(entry, stage.id);
     StageState *state = entryState(entry)->find(stage.id);
     // A worker may have reported it before us, as failed for no reason of its
-    // own.
-    bool hasOwnAnswer =
-        progress.progress == Progress::Final &&
-        (state->status == StageStatus::Ok || !state->diagnostics.empty() ||
-         !state->blockedBy.empty());
+    // own; then what is made from it was blocked by it, not by the cause.
+    bool isBlockedByCause =
+        state->blockedBy == failed.id ||
+        (!state->blockedBy.empty() && !blocked.contains(state->blockedBy));
+    bool hasOwnAnswer = progress.progress == Progress::Final &&
+                        (state->status == StageStatus::Ok ||
+                         !state->diagnostics.empty() || isBlockedByCause);
     if (!isWanted(stage) || hasOwnAnswer)
       continue;
     progress = {Progress::Final, repeatable};
