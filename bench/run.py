@@ -107,7 +107,8 @@ def save_times(work: Path, name: str, repeat: int) -> None:
     print(
         f"| {name} | {milliseconds(cold)} | {milliseconds(statistics.median(firsts))} | {milliseconds(warm)} "
         f"| {milliseconds(cached)} | {milliseconds(statistics.median(unchanged))} "
-        f"| {milliseconds(statistics.median(own))} | {memory:.0f} MB | {compilers:.1f} ms | {milliseconds(fresh)} | {fresh / warm:.1f} x |"
+        f"| {milliseconds(statistics.median(own))} | {memory:.0f} MB | {compilers:.1f} ms "
+        f"| {milliseconds(fresh)} | {fresh / warm:.1f} x |"
     )
     sys.stdout.flush()
 
@@ -161,7 +162,8 @@ def main() -> None:
         print("\n## Save to the default stages (medians)\n")
         print(
             "| model | cold | first stage, warm | all stages, warm | from the store | unchanged save "
-            "| server's own CPU | server memory | sum of the stages' own times | fresh Python per save | ratio |"
+            "| server's own CPU | server memory "
+            "| sum of the stages' own times | fresh Python per save | ratio |"
         )
         print("|---|---|---|---|---|---|---|---|---|---|---|")
         for name in options.examples.split(","):

@@ -159,6 +159,16 @@ def test_lens_writes_example_inputs(editor: Editor) -> None:
     editor.command("close")
 
 
+def test_restart_brings_the_documents_back(editor: Editor) -> None:
+    in_source(editor)
+    # Typed, and awaited by eye: Neovim takes no expressions while a command waits.
+    editor.keys(":execute 'IRLensRestart' | set statusline=restarted\r")
+    until("the restart", lambda: row_with(editor, "restarted "))
+    editor.command("set statusline=")
+    save(editor, HIDDEN_LINE, "HIDDEN = 24")
+    until("the new size", lambda: "[24 x float]" in editor.lines("llvm-ir.ll"), SLOW)
+
+
 def test_triton_ir_on_its_own(editor: Editor) -> None:
     in_source(editor)
     editor.command("split copy.ttir")
@@ -176,16 +186,6 @@ def test_saved_program(editor: Editor, saved_program: Path) -> None:
     editor.command("IRLens stablehlo")
     until("the document", lambda: "stablehlo.dot_general" in editor.lines("stablehlo.mlir"), SLOW)
     editor.command("close")
-
-
-def test_restart_brings_the_documents_back(editor: Editor) -> None:
-    in_source(editor)
-    # Typed, and awaited by eye: Neovim takes no expressions while a command waits.
-    editor.keys(":execute 'IRLensRestart' | set statusline=restarted\r")
-    until("the restart", lambda: row_with(editor, "restarted "))
-    editor.command("set statusline=")
-    save(editor, HIDDEN_LINE, "HIDDEN = 24")
-    until("the new size", lambda: "[24 x float]" in editor.lines("llvm-ir.ll"), SLOW)
 
 
 @pytest.mark.parametrize("stage", ["nonsense"])

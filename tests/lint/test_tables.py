@@ -69,7 +69,7 @@ def test_editors_know_the_sources() -> None:
     assert set(extensions("editors/vscode/src/sources.ts", r"Extensions = \[(.*)\]")) == known
     assert set(extensions("editors/vim/autoload/irlens.vim", r"const SOURCES = \[(.*)\]")) == known
     assert set(extensions("editors/vim/lua/irlens/init.lua", r"local SOURCES = \{(.*)\}")) == known
-    menu = r'"irlens.openStage", "when": "resourceExtname =~ /\^\\\\\.\((.*)\)\$/"'
+    menu = r'"irlens.openStageOf", "when": "resourceExtname =~ /\^\\\\\.\((.*)\)\$/"'
     assert set(extensions("editors/vscode/package.json", menu)) == known
 
 

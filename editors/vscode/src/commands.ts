@@ -130,6 +130,7 @@ export function registerCommands(server: Server): vscode.Disposable[] {
   return [
     vscode.commands.registerCommand("irlens.open", open),
     vscode.commands.registerCommand("irlens.openStage", onSource(openStage)),
+    vscode.commands.registerCommand("irlens.openStageOf", onSource(openStage)),
     vscode.commands.registerCommand(
       "irlens.lowerFile",
       onSource(async (file) => {

@@ -159,7 +159,7 @@ const tests = {
   },
 
   async "a saved program opens its stages from the Explorer"(bench) {
-    await bench.explorerMenu("saved.pt2", "Open Stage...");
+    await bench.explorerMenu("saved.pt2", "Open irlens Stage...");
     await until("its stages", async () => (await bench.quickPickRows()).some((row) => /stablehlo/.test(row)), slow);
     await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: "stablehlo" }).first().click();
     await bench.untilText("stablehlo.mlir", /stablehlo\.dot_general/, slow);

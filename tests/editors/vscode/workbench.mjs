@@ -199,17 +199,16 @@ export class Workbench {
   /** Opens a file of the workspace where the sources are. */
   async openFile(name) {
     await this.command("View: Focus First Editor Group");
-    await this.page.keyboard.press("Control+p");
-    await this.page.locator(".quick-input-widget input").first().waitFor({ state: "visible" });
-    await this.page.keyboard.insertText(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().dblclick();
     await this.page.locator(`.monaco-editor[data-uri$="${name}"]`).first().waitFor({ state: "visible" });
   }
 
   /** Chooses an item of a file's menu in the Explorer. */
   async explorerMenu(name, item) {
     await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().click({ button: "right" });
-    await this.page.locator(".monaco-menu .action-item", { hasText: item }).first().click();
+    // The menu takes no click in its first moments.
+    await this.page.locator(".monaco-menu .action-item", { hasText: item }).first().hover();
+    await this.page.keyboard.press("Enter");
   }
 
   quickPickRows() {
