@@ -49,6 +49,18 @@ struct Artifact {
       keep; ///< Keeps the run folder from being removed.
 };
 
+/// One pass of a stage that was recorded.
+struct Pass {
+  int index = 0; ///< In the order in which they ran; ascending.
+  std::string name;
+  TextFormat format = TextFormat::Plain;
+  double ms = 0;
+  bool changed = false; ///< False: the text is that of an earlier pass.
+  int operations = -1;  ///< After it; -1: not counted.
+  std::string file;     ///< Of the raw text, in the folder of the passes.
+  std::shared_ptr<Artifact> artifact; ///< Null when the text is not readable.
+};
+
 /// The state of one stage of one entry.
 struct StageState {
   std::string id;
@@ -65,6 +77,11 @@ struct StageState {
   std::shared_ptr<const Artifact> good;
   /// What a failed stage left (the IR before the failing pass); may be null.
   std::shared_ptr<const Artifact> partial;
+  /// Somebody has asked the file's latest run for the passes.
+  bool passesWanted = false;
+  /// The passes of the last run that recorded them; of a failed stage those
+  /// before the failing one. Null until there are some.
+  std::shared_ptr<const std::vector<Pass>> passes;
 };
 
 /// One thing in a file that can be lowered.

@@ -316,7 +316,7 @@ void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
     }
     startRun(record, request, std::move(key), std::move(stored));
   }
-  record.run->want(request.stages);
+  record.run->want(request.stages, request.passes);
   if (!record.run->settled())
     notify(path, [this](FileRecord &r) {
       if (r.state.running)

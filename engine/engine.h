@@ -50,6 +50,8 @@ struct LowerRequest {
   /// After these, those that a save makes: as the file says, else as set, else
   /// the table's.
   bool defaults = false;
+  /// Ids of stages that are wanted with the text after each pass.
+  std::vector<std::string> passes;
 };
 
 /// One part of the installation, for `irlens doctor`.

@@ -17,18 +17,22 @@ constexpr int kLiteralLimit = 16;
 constexpr int kOutputLimit = 8 * 1024 * 1024;
 
 Json common(const Settings &settings, const std::filesystem::path &out,
-            const std::vector<std::string> &rows) {
+            const std::vector<std::string> &rows,
+            const std::vector<std::string> &passes) {
   Json stages = Json::array();
   for (const std::string &row : rows)
     stages.push_back(Json::parse(row, nullptr, /*allow_exceptions=*/false));
   unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  return Json{{"out", out.string()},
-              {"timeout_ms", settings.timeoutSeconds * 1000},
-              {"memory_mb", settings.memoryMegabytes},
-              {"parallel", std::min(cores, 8U)},
-              {"weights", settings.weights},
-              {"literal_limit", kLiteralLimit},
-              {"stages", std::move(stages)}};
+  Json json{{"out", out.string()},
+            {"timeout_ms", settings.timeoutSeconds * 1000},
+            {"memory_mb", settings.memoryMegabytes},
+            {"parallel", std::min(cores, 8U)},
+            {"weights", settings.weights},
+            {"literal_limit", kLiteralLimit},
+            {"stages", std::move(stages)}};
+  if (!passes.empty())
+    json["passes"] = passes;
+  return json;
 }
 
 std::string dump(const Json &json) {
@@ -41,8 +45,9 @@ std::string captureRequest(const Settings &settings,
                            const std::filesystem::path &file,
                            const std::filesystem::path &out,
                            const std::vector<std::string> &entries,
-                           const std::vector<std::string> &rows, bool apart) {
-  Json json = common(settings, out, rows);
+                           const std::vector<std::string> &rows,
+                           const std::vector<std::string> &passes, bool apart) {
+  Json json = common(settings, out, rows, passes);
   json["kind"] = "capture";
   json["file"] = file.string();
   json["cwd"] =
@@ -58,8 +63,9 @@ std::string lowerRequest(const Settings &settings,
                          const std::filesystem::path &out,
                          const std::string &entry, const std::string &inputRow,
                          const std::vector<std::string> &rows,
+                         const std::vector<std::string> &passes,
                          const std::vector<std::string> &siteFolders) {
-  Json json = common(settings, out, rows);
+  Json json = common(settings, out, rows, passes);
   Json input = Json::parse(inputRow, nullptr, /*allow_exceptions=*/false);
   std::string id = input.value("id", "");
   json["kind"] = "lower";

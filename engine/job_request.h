@@ -9,12 +9,14 @@
 
 namespace irlens::engine {
 
-/// Runs a script. `rows` are stage rows as JSON text; `entries` empty: all.
+/// Runs a script. `rows` are stage rows as JSON text; `entries` empty: all;
+/// `passes` are ids of stages of which each pass is kept.
 std::string captureRequest(const Settings &settings,
                            const std::filesystem::path &file,
                            const std::filesystem::path &out,
                            const std::vector<std::string> &entries,
-                           const std::vector<std::string> &rows, bool apart);
+                           const std::vector<std::string> &rows,
+                           const std::vector<std::string> &passes, bool apart);
 
 /// Goes on from an artifact's raw text. `siteFolders`: where device libraries
 /// are.
@@ -22,6 +24,7 @@ std::string lowerRequest(const Settings &settings,
                          const std::filesystem::path &out,
                          const std::string &entry, const std::string &inputRow,
                          const std::vector<std::string> &rows,
+                         const std::vector<std::string> &passes,
                          const std::vector<std::string> &siteFolders);
 
 } // namespace irlens::engine

@@ -2,6 +2,7 @@
 
 #include "engine/files.h"
 #include "engine/job_request.h"
+#include "engine/passes.h"
 
 #include <fmt/format.h>
 
@@ -61,15 +62,18 @@ void Run::loadFromStore() {
   context_.loop.post(guarded([](Run &run) { run.observer_.onEntries(); }));
 }
 
-void Run::want(const std::vector<std::string> &stages) {
+void Run::want(const std::vector<std::string> &stages,
+               const std::vector<std::string> &passes) {
   if (!active_)
     started_ = std::chrono::steady_clock::now();
-  for (const std::string &id : stages)
-    for (const Stage &asked : context_.table->stages())
-      if (asked.id == id)
-        for (const Stage *stage : context_.table->lineage(asked))
-          if (!isWanted(*stage))
-            wanted_.push_back(stage);
+  passesOf_.insert(passes.begin(), passes.end());
+  for (const auto *ids : {&stages, &passes})
+    for (const std::string &id : *ids)
+      for (const Stage &asked : context_.table->stages())
+        if (asked.id == id)
+          for (const Stage *stage : context_.table->lineage(asked))
+            if (!isWanted(*stage))
+              wanted_.push_back(stage);
   // What failed by accident (time, memory, a crash) gets another try.
   for (auto &[key, cell] : cells_)
     if (cell.progress == Progress::Final && !cell.repeatable)
@@ -86,9 +90,11 @@ void Run::want(const std::vector<std::string> &stages) {
 void Run::markPending(Entry &entry) {
   bool isOld = !seenEntries_.contains(entry.name);
   for (const Stage *stage : wantedOf(entry))
-    if (isOld || cell(entry.name, stage->id).progress == Progress::Waiting)
-      if (StageState *state = entry.find(stage->id))
+    if (StageState *state = entry.find(stage->id)) {
+      state->passesWanted = wantsPasses(*stage);
+      if (isOld || cell(entry.name, stage->id).progress == Progress::Waiting)
         state->status = StageStatus::Pending;
+    }
 }
 
 /// What needs no job: artifacts that the store has, and stages below a failed
@@ -100,10 +106,39 @@ void Run::takeKnownResults(const std::string &entry) {
     if (known.progress == Progress::Waiting && folder_->recorded() &&
         hasStage(filesOf(owner, *stage)))
       read(entry, *stage);
+    else if (known.progress == Progress::Final)
+      seePasses(owner, *stage);
     const StageState *state = owner.find(stage->id);
     if (known.progress == Progress::Final && state->status != StageStatus::Ok)
       block(entry, *stage, state->status);
   }
+}
+
+/// Whether the passes of a stage that was made are wanted and may be had. A
+/// stage that could not be tried has none, nor has one that was to keep them
+/// and did not.
+bool Run::awaitsPasses(const Entry &entry, const Stage &stage) {
+  const Cell &made = cell(entry.name, stage.id);
+  if (!wantsPasses(stage) || made.recording || made.hasPasses)
+    return false;
+  const StageState *state = entry.find(stage.id);
+  const StageState *input = entry.find(stage.from); // Null: a source.
+  // An input that is still being read counts: if it failed, block() says so.
+  bool hasInput = !input || (input->status != StageStatus::Failed &&
+                             input->status != StageStatus::Unavailable);
+  return state && state->blockedBy.empty() && hasInput &&
+         state->status != StageStatus::Unavailable;
+}
+
+/// Reads the passes of a stage that was made, or lets schedule() make it again
+/// with them. What is known of the stage stays meanwhile.
+void Run::seePasses(const Entry &entry, const Stage &stage) {
+  if (!awaitsPasses(entry, stage))
+    return;
+  if (hasPasses(filesOf(entry, stage)))
+    read(entry.name, stage);
+  else
+    cell(entry.name, stage.id) = {};
 }
 
 void Run::cancel() {
@@ -114,9 +149,11 @@ void Run::cancel() {
     job.worker->cancel(job.id);
   jobs_.clear();
   for (Entry &entry : state_.entries)
-    for (StageState &stage : entry.stages)
+    for (StageState &stage : entry.stages) {
+      stage.passesWanted = false;
       if (stage.status == StageStatus::Pending)
         stage.status = stage.good ? StageStatus::Ok : StageStatus::NotAsked;
+    }
   state_.running = false;
   if (std::exchange(active_, false))
     context_.loop.post([observer = observer_] { observer.onFinished(true); });
@@ -193,18 +230,36 @@ void Run::scheduleCapture(bool apart) {
   if (!fromSource && captured_)
     return;
   capturing = true;
+  auto passes = passesIn(stages);
+  Job job{&context_.worker(executor), 0,     "",
+          std::move(stages),          apart, std::move(passes)};
   for (const std::string &entry : seenEntries_)
-    begin(entry, stages);
-  submit(captureRequest(settings_, state_.path, folder_->path(), onlyEntries_,
-                        rows, apart),
-         {&context_.worker(executor), 0, "", std::move(stages), apart});
+    begin(entry, job);
+  auto request = captureRequest(settings_, state_.path, folder_->path(),
+                                onlyEntries_, rows, job.passes, apart);
+  submit(std::move(request), std::move(job));
 }
 
-void Run::begin(const std::string &entry,
-                const std::set<const Stage *> &stages) {
-  for (const Stage *stage : stages)
+void Run::begin(const std::string &entry, const Job &job) {
+  for (const Stage *stage : job.stages)
     if (context_.table->applies(*stage, entryState(entry)->source))
-      cell(entry, stage->id).progress = Progress::Running;
+      begin(entry, *stage, job);
+}
+
+void Run::begin(const std::string &entry, const Stage &stage, const Job &job) {
+  Cell &made = cell(entry, stage.id);
+  made.progress = Progress::Running;
+  made.recording = std::ranges::find(job.passes, stage.id) != job.passes.end();
+  made.hasPasses = false;
+}
+
+std::vector<std::string>
+Run::passesIn(const std::set<const Stage *> &stages) const {
+  std::vector<std::string> ids;
+  for (const Stage *stage : stages)
+    if (wantsPasses(*stage))
+      ids.push_back(stage->id);
+  return ids;
 }
 
 /// Whether the other stages that it reads are there.
@@ -246,15 +301,17 @@ void Run::scheduleLowering(const Entry &entry) {
       if (stages.empty())
         continue;
       std::vector<std::string> rows;
-      Job job{&context_.worker(executor), 0, entry.name, {}, false};
+      Job job{&context_.worker(executor), 0, entry.name, {}, false, {}};
       for (const Stage *stage : stages) {
         rows.push_back(stage->row);
         job.stages.insert(stage);
-        cell(entry.name, stage->id).progress = Progress::Running;
       }
-      submit(lowerRequest(settings_, folder_->path(), entry.name, input->row,
-                          rows, context_.siteFolders),
-             std::move(job));
+      job.passes = passesIn(job.stages);
+      begin(entry.name, job);
+      auto request =
+          lowerRequest(settings_, folder_->path(), entry.name, input->row, rows,
+                       job.passes, context_.siteFolders);
+      submit(std::move(request), std::move(job));
     }
   }
 }
@@ -299,7 +356,7 @@ void Run::onEntry(const std::string &name, const Job &job) {
   bool isNew = !seenEntries_.contains(name);
   addEntry(std::move(*entry));
   if (isNew)
-    begin(name, job.stages);
+    begin(name, job);
   observer_.onEntries();
 }
 
@@ -327,8 +384,11 @@ std::vector<StageState> Run::freshStages(const Entry &entry,
     StageState stage;
     stage.id = row.id;
     stage.target = row.target;
-    if (const StageState *before = old ? old->find(row.id) : nullptr)
+    stage.passesWanted = wantsPasses(row);
+    if (const StageState *before = old ? old->find(row.id) : nullptr) {
       stage.good = before->good;
+      stage.passes = before->passes;
+    }
     if (isWanted(row))
       stage.status = StageStatus::Pending;
     else if (stage.good)
@@ -376,7 +436,8 @@ Entry *Run::entryState(const std::string &name) {
 }
 
 StageFiles Run::filesOf(const Entry &entry, const Stage &stage) const {
-  return {folder_->path(), state_.path, entry.name, entry.line, stage};
+  return {folder_->path(), state_.path, entry.name,
+          entry.line,      stage,       wantsPasses(stage)};
 }
 
 } // namespace irlens::engine

@@ -58,7 +58,9 @@ public:
   /// Takes what the store has. To be called once, before want().
   void open();
   /// Wants these stages and all that they are made from; earlier ones first.
-  void want(const std::vector<std::string> &stages);
+  /// `passes`: stages that are wanted with each of their passes.
+  void want(const std::vector<std::string> &stages,
+            const std::vector<std::string> &passes = {});
   /// Stops all jobs. The state keeps what is done; nothing is heard of this run
   /// again but onFinished(true).
   void cancel();
@@ -76,25 +78,30 @@ private:
   struct Cell {
     Progress progress = Progress::Waiting;
     bool repeatable = true;
+    bool recording = false; ///< The job that made it was to keep its passes.
+    bool hasPasses = false; ///< They have been read.
   };
   struct Job {
     Worker *worker;
     JobId id; ///< The worker's number; the run counts across both workers.
-    std::string entry;              ///< Empty: the capture, for all entries.
-    std::set<const Stage *> stages; ///< Two sources may have the same id.
-    bool apart = false;             ///< A capture that others do not wait for.
+    std::string entry;               ///< Empty: the capture, for all entries.
+    std::set<const Stage *> stages;  ///< Two sources may have the same id.
+    bool apart = false;              ///< A capture that others do not wait for.
+    std::vector<std::string> passes; ///< Ids of stages whose passes it keeps.
   };
 
   void loadFromStore();
   void schedule();
   void scheduleCapture(bool apart);
   void scheduleLowering(const Entry &entry);
-  void begin(const std::string &entry, const std::set<const Stage *> &stages);
+  void begin(const std::string &entry, const Job &job);
+  void begin(const std::string &entry, const Stage &stage, const Job &job);
   void submit(std::string request, Job job);
   void onEvent(std::uint64_t number, const JobEvent &event);
   void onEntry(const std::string &name, const Job &job);
   void onStageDone(const std::string &entry, const std::string &stage);
   void onCaptureEnd(const JobEvent &end, bool apart);
+  bool isRunning(const std::string &entry, const Stage &stage) const;
   void onJobEnd(const Job &job, const JobEvent &end);
   void read(const std::string &entry, const Stage &stage);
   void apply(const std::string &entry, const Stage &stage, StageResult result);
@@ -106,6 +113,10 @@ private:
                                       const Entry *old) const;
   void markPending(Entry &entry);
   void takeKnownResults(const std::string &entry);
+  void takePasses(StageState &state, const Stage &stage,
+                  std::shared_ptr<std::vector<Pass>> passes);
+  bool awaitsPasses(const Entry &entry, const Stage &stage);
+  void seePasses(const Entry &entry, const Stage &stage);
   void blockWholeEntry(Entry &entry);
   void dropMissingEntries();
   void failWholeFile(const JobEvent &end);
@@ -119,6 +130,11 @@ private:
   bool isWanted(const Stage &stage) const {
     return std::ranges::find(wanted_, &stage) != wanted_.end();
   }
+  bool wantsPasses(const Stage &stage) const {
+    return stage.recordsPasses && passesOf_.contains(stage.id);
+  }
+  std::vector<std::string>
+  passesIn(const std::set<const Stage *> &stages) const;
   const Stage *rowOf(const Entry &entry, const std::string &stage) const {
     return context_.table->find(stage, entry.source);
   }
@@ -140,7 +156,8 @@ private:
   RunObserver observer_;
 
   std::vector<const Stage *>
-      wanted_; ///< In the order of wanting, sources first.
+      wanted_;                     ///< In the order of wanting, sources first.
+  std::set<std::string> passesOf_; ///< Stages whose passes are wanted.
   std::map<std::pair<std::string, std::string>, Cell> cells_;
   std::set<std::string>
       seenEntries_; ///< Of this run; the state may have older ones.

@@ -63,6 +63,8 @@ void Run::apply(const std::string &entry, const Stage &stage,
     result.artifact->generation = state_.generation;
     result.artifact->keep = folder_;
   }
+  bool gotPasses = result.passes != nullptr;
+  takePasses(*state, stage, std::move(result.passes));
   bool ok = result.status == StageStatus::Ok;
   state->status = result.status;
   state->ms = result.ms;
@@ -76,9 +78,24 @@ void Run::apply(const std::string &entry, const Stage &stage,
   progress.progress = Progress::Final;
   progress.repeatable =
       result.repeatable || result.status == StageStatus::Unavailable;
+  progress.hasPasses = gotPasses;
   observer_.onStage(entry, stage.id);
   if (!ok)
     block(entry, stage, result.status);
+  seePasses(*owner, stage);
+}
+
+/// Passes of an earlier run stay while this run has none of those it wants.
+void Run::takePasses(StageState &state, const Stage &stage,
+                     std::shared_ptr<std::vector<Pass>> passes) {
+  if (!passes && wantsPasses(stage))
+    return;
+  for (std::size_t i = 0; passes && i < passes->size(); ++i)
+    if (Artifact *artifact = (*passes)[i].artifact.get()) {
+      artifact->generation = state_.generation;
+      artifact->keep = folder_;
+    }
+  state.passes = std::move(passes);
 }
 
 /// What is made from a failed stage has failed too, and says because of which.
@@ -127,12 +144,22 @@ void Run::failStage(const std::string &entry, const Stage &stage,
   apply(entry, stage, std::move(result));
 }
 
+/// Whether a job makes this stage now: it may have been made before, by one
+/// that goes on with others.
+bool Run::isRunning(const std::string &entry, const Stage &stage) const {
+  return std::ranges::any_of(jobs_, [&](const auto &running) {
+    const Job &job = running.second;
+    return job.stages.contains(&stage) &&
+           (job.entry.empty() || job.entry == entry);
+  });
+}
+
 void Run::onJobEnd(const Job &job, const JobEvent &end) {
   std::set<std::string> entries =
       job.entry.empty() ? seenEntries_ : std::set<std::string>{job.entry};
   for (const std::string &entry : entries)
     for (const Stage *stage : wantedOf(*entryState(entry)))
-      if (job.stages.contains(stage) &&
+      if (job.stages.contains(stage) && !isRunning(entry, *stage) &&
           cell(entry, stage->id).progress == Progress::Running)
         failStage(entry, *stage, end);
 }

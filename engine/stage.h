@@ -69,6 +69,7 @@ struct Stage {
   bool byDefault = false; ///< Made on a save without anybody asking.
   bool perFile = false; ///< One text for the whole file (the program's output).
   bool apart = false;   ///< Takes long: captured in a job of its own.
+  bool recordsPasses = false; ///< Its worker can keep the text after each pass.
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
 

@@ -1,6 +1,7 @@
 #include "engine/stage_result.h"
 
 #include "engine/files.h"
+#include "engine/passes.h"
 #include "engine/text/kernels.h"
 #include "engine/text/split.h"
 
@@ -263,6 +264,8 @@ StageResult readStage(const StageFiles &files) {
   out.ms = number(meta, "ms", 0.0);
   out.figures = figuresOf(meta);
   out.diagnostics = diagnosticsOf(meta, files.stage.id, fallback);
+  if (files.passes && hasPasses(files))
+    out.passes = std::make_shared<std::vector<Pass>>(loadPasses(files));
 
   if (!fs::exists(paths.raw)) {
     if (out.status == StageStatus::Ok) {

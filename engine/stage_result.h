@@ -23,6 +23,7 @@ struct StageFiles {
   std::string entry;
   int entryLine = 0; ///< Where diagnostics without a place of their own go.
   Stage stage;
+  bool passes = false; ///< Its passes are to be read too.
 };
 
 struct StageResult {
@@ -34,6 +35,8 @@ struct StageResult {
   std::map<std::string, double> figures; ///< As in StageState.
   std::vector<Diagnostic> diagnostics;
   std::shared_ptr<Artifact> artifact; ///< Null when there is no text.
+  /// Null when they were not to be read, or were not recorded.
+  std::shared_ptr<std::vector<Pass>> passes;
 };
 
 /// Reads a finished stage. Makes the document and the links from the raw text

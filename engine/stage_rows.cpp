@@ -159,6 +159,7 @@ Result<Stage> parseRow(const Json &row) {
   stage.byDefault = row.value("default", false);
   stage.perFile = row.value("per-file", false);
   stage.apart = row.value("apart", false);
+  stage.recordsPasses = row.value("passes", false);
   auto format = lookUp(kFormats, textOf(row, "format", "text"));
   if (!format)
     return fail(ErrorCode::InvalidConfig,

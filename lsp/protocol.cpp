@@ -30,6 +30,10 @@ Json toJson(const CodeLens &lens) {
   return {{"range", toJson(lens.range)}, {"command", toJson(lens.command)}};
 }
 
+Json toJson(const DocumentLink &link) {
+  return {{"range", toJson(link.range)}, {"target", link.target}};
+}
+
 Json toJson(const Diagnostic &diagnostic) {
   Json json = {{"range", toJson(diagnostic.range)},
                {"severity", diagnostic.severity},

@@ -38,6 +38,11 @@ struct RelatedInformation {
   std::string message;
 };
 
+struct DocumentLink {
+  Range range;
+  std::string target;
+};
+
 struct Diagnostic {
   Range range;
   int severity = 1;
@@ -58,6 +63,7 @@ Json toJson(const Range &range);
 Json toJson(const Location &location);
 Json toJson(const Command &command);
 Json toJson(const CodeLens &lens);
+Json toJson(const DocumentLink &link);
 Json toJson(const Diagnostic &diagnostic);
 Json toJson(const Hover &hover);
 

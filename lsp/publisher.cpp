@@ -1,6 +1,10 @@
 #include "lsp/publisher.h"
 
 #include "lsp/features/diagnostics.h"
+#include "lsp/features/navigation.h"
+#include "lsp/features/pass_documents.h"
+
+#include "engine/passes.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,20 +27,11 @@ int messageType(engine::Severity severity) {
   return 4;
 }
 
-} // namespace
-
 DocumentPlan planOf(const Snapshot &snapshot, const DocumentId &id) {
-  const engine::Stage *stage = snapshot.stageOf(id);
-  std::optional<std::filesystem::path> path =
-      snapshot.documents.source(id.unit);
-  if (!stage || !path)
-    return unknownDocument(stage ? stage->comment : "//");
-  const engine::FileState *file = snapshot.engine.file(*path);
-  auto megabytes = static_cast<std::uint64_t>(
-      snapshot.engine.settings().maxDocumentMegabytes);
-  return planDocument(*stage, file, file ? file->find(id.entry) : nullptr,
-                      megabytes << 20);
+  return resolveDocument(snapshot, id).plan;
 }
+
+} // namespace
 
 Publisher::Publisher(engine::EventLoop &loop, JsonRpc &rpc,
                      const ClientCapabilities &client,
@@ -138,8 +133,15 @@ void Publisher::writeCopies(const engine::FileState &file,
   Snapshot snapshot = snapshot_();
   const engine::Stage *row =
       snapshot.tableOf(&file).find(stage.id, entry.source);
-  if (row && !snapshot.documents.areVirtual())
-    writeCopy(snapshot.documents.id(file.path, entry.name, *row));
+  if (!row || snapshot.documents.areVirtual())
+    return;
+  DocumentId id = snapshot.documents.id(file.path, entry.name, *row);
+  writeCopy(id);
+  if (!stage.passes)
+    return;
+  writeCopy({id.unit, id.entry, engine::passListName(*row)});
+  for (const engine::Pass &pass : *stage.passes)
+    writeCopy(passDocument(id, *row, pass));
 }
 
 void Publisher::writeCopy(const DocumentId &id) {

@@ -80,7 +80,4 @@ private:
   std::unique_ptr<engine::Handle> flushTimer_;
 };
 
-/// The plan of any document, also of one that cannot be resolved.
-DocumentPlan planOf(const Snapshot &snapshot, const DocumentId &id);
-
 } // namespace irlens::lsp

@@ -35,6 +35,7 @@ const Server::Requests *Server::Requests::find(std::string_view method) {
       {"textDocument/hover", &Server::hover},
       {"textDocument/definition", &Server::definition},
       {"textDocument/implementation", &Server::implementation},
+      {"textDocument/documentLink", &Server::documentLink},
   };
   for (const Requests &row : kTable)
     if (row.method == method)
@@ -138,6 +139,7 @@ Answer Server::initialize(const Json &params) {
         {"hoverProvider", true},
         {"definitionProvider", true},
         {"implementationProvider", true},
+        {"documentLinkProvider", {{"resolveProvider", false}}},
         {"executeCommandProvider", {{"commands", commands}}},
         {"workspace",
          {{"textDocumentContent", {{"schemes", Json::array({kScheme})}}}}}}}};

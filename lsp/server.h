@@ -89,6 +89,7 @@ private:
   Answer hover(const Json &params);
   Answer definition(const Json &params);
   Answer implementation(const Json &params);
+  Answer documentLink(const Json &params);
   Answer executeCommand(const Json &params);
   void sync(ReplyOnce reply);
   bool isIdle() const;
@@ -96,6 +97,7 @@ private:
   // CommandActions
   Snapshot snapshot() override;
   void showDocument(const DocumentId &id) override;
+  void request(const DocumentId &id) override;
   void run(const std::filesystem::path &path) override;
   void cancel(const std::filesystem::path &path) override;
   void insert(const Insertion &insertion) override;

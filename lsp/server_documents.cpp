@@ -1,6 +1,8 @@
 // The server's view of documents: which are open, and what is lowered when.
 #include "lsp/server.h"
 
+#include "lsp/features/pass_documents.h"
+
 #include "engine/files.h"
 
 #include <algorithm>
@@ -98,14 +100,20 @@ void Server::lower(const std::filesystem::path &path, bool force) {
   request.defaults = true;
   request.force = force;
   std::string unit = unitOf(path);
-  for (const DocumentId &id : publisher_->shown())
-    if (const engine::Stage *stage =
-            id.unit == unit ? snapshot().stageOf(id) : nullptr)
-      request.stages.push_back(stage->id);
+  for (const DocumentId &id : publisher_->shown()) {
+    const engine::Stage *stage =
+        id.unit == unit ? snapshot().stageOf(id) : nullptr;
+    if (!stage)
+      continue;
+    request.stages.push_back(stage->id);
+    if (isAboutPasses(*stage, id))
+      request.passes.push_back(stage->id);
+  }
   engine_->lower(std::move(request));
 }
 
-/// Has a stage made that somebody looks at and that no run has made yet.
+/// Has a stage made that somebody looks at and that no run has made yet, or
+/// whose passes somebody looks at that no run was asked for.
 void Server::requestStage(const DocumentId &id) {
   const engine::Stage *stage = snapshot().stageOf(id);
   std::optional<std::filesystem::path> path = documents_->source(id.unit);
@@ -113,13 +121,15 @@ void Server::requestStage(const DocumentId &id) {
   if (!stage || !path || !std::filesystem::is_regular_file(*path, error))
     return;
   documents_->note(*path);
+  bool passes = isAboutPasses(*stage, id);
   const engine::FileState *file = engine_->file(*path);
   if (file) {
     const engine::Entry *entry = file->find(id.entry);
     const engine::StageState *state = entry ? entry->find(stage->id) : nullptr;
     bool notAsked =
-        entry && (!state || (state->status == engine::StageStatus::NotAsked &&
-                             !state->good));
+        entry &&
+        (!state || (passes && !state->passesWanted) ||
+         (state->status == engine::StageStatus::NotAsked && !state->good));
     // An entry that a finished run has not found will not appear by asking
     // again.
     bool mayAppear = file->running && !entry;
@@ -129,6 +139,8 @@ void Server::requestStage(const DocumentId &id) {
   engine::LowerRequest request;
   request.path = *path;
   request.stages = {stage->id};
+  if (passes)
+    request.passes = {stage->id};
   engine_->lower(std::move(request));
 }
 

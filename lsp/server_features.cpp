@@ -3,6 +3,7 @@
 #include "lsp/server.h"
 
 #include "lsp/features/code_lens.h"
+#include "lsp/features/document_link.h"
 #include "lsp/features/hover.h"
 #include "lsp/features/kernel_lens.h"
 #include "lsp/features/navigation.h"
@@ -91,6 +92,16 @@ Answer Server::implementation(const Json &params) {
                          client_.implementationLinks, at->line);
 }
 
+Answer Server::documentLink(const Json &params) {
+  std::optional<std::string> uri = documentUriOf(params);
+  if (!uri)
+    return refuse(RpcError::InvalidParams, "expected textDocument.uri");
+  std::vector<DocumentLink> links;
+  if (std::optional<DocumentId> id = documents_->parse(*uri))
+    links = documentLinks(snapshot(), *id);
+  return links.empty() ? Json() : toJson(links);
+}
+
 // --- Commands
 // --------------------------------------------------------------------
 
@@ -98,10 +109,14 @@ Answer Server::executeCommand(const Json &params) {
   return lsp::executeCommand(*this, params);
 }
 
-void Server::showDocument(const DocumentId &id) {
+void Server::request(const DocumentId &id) {
   requestStage(id);
   if (!documents_->areVirtual())
     publisher_->writeCopy(id);
+}
+
+void Server::showDocument(const DocumentId &id) {
+  request(id);
   std::string uri = documents_->uri(id);
   if (!client_.showDocument)
     return publisher_->showMessage(

@@ -1,6 +1,8 @@
 // See snapshot.h.
 #include "lsp/snapshot.h"
 
+#include "lsp/features/pass_documents.h"
+
 namespace irlens::lsp {
 
 const engine::StageTable &
@@ -26,7 +28,7 @@ const engine::Stage *Snapshot::stageOf(const DocumentId &id) const {
   const engine::StageTable &table = tableOf(file);
   // Of an entry that is not known yet only the name of the document counts.
   for (const engine::Stage &stage : table.stages())
-    if (stage.fileName() == id.file &&
+    if ((stage.fileName() == id.file || isAboutPasses(stage, id)) &&
         (!entry || table.applies(stage, entry->source)))
       return &stage;
   return nullptr;

@@ -28,7 +28,8 @@ struct Snapshot {
   /// Those that an entry can have, in the order that people see.
   std::vector<const engine::Stage *> stagesOf(const engine::FileState &file,
                                               const engine::Entry &entry) const;
-  /// The stage of a document; null if there is none of that name.
+  /// The stage of a document, or the one whose passes it is about; null if
+  /// there is none of that name.
   const engine::Stage *stageOf(const DocumentId &id) const;
 };
 

@@ -21,7 +21,18 @@ struct LowerOptions {
   bool force = false;
 };
 
+struct PassesOptions {
+  std::string file;
+  std::vector<std::string> stages; ///< Ids; empty: all that record passes.
+  std::string entry;
+  std::string out;
+  int pass = -1; ///< The pass whose IR is printed; -1: they are listed.
+  bool json = false;
+};
+
 int lowerCommand(const engine::Settings &settings, const LowerOptions &options);
+int passesCommand(const engine::Settings &settings,
+                  const PassesOptions &options);
 int stagesCommand(const engine::Settings &settings, const std::string &file);
 int doctorCommand(const engine::Settings &settings);
 

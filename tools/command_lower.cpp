@@ -1,6 +1,7 @@
 // irlens lower: lowers a file and prints, writes or lists its stages.
 #include "tools/command.h"
 #include "tools/session.h"
+#include "tools/stage_report.h"
 
 #include "engine/files.h"
 
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <set>
 
 namespace irlens::tools {
@@ -26,58 +26,6 @@ using Json = nlohmann::json;
 
 /// The stage that `--check` asks for.
 constexpr const char *kCheck = "check";
-
-std::string_view severityName(engine::Severity severity) {
-  switch (severity) {
-  case engine::Severity::Error:
-    return "error";
-  case engine::Severity::Warning:
-    return "warning";
-  case engine::Severity::Info:
-    return "info";
-  case engine::Severity::Hint:
-    return "hint";
-  }
-  return "error";
-}
-
-void addNew(std::vector<std::string> &list, const std::string &item) {
-  if (std::ranges::find(list, item) == list.end())
-    list.push_back(item);
-}
-
-bool isAll(const std::vector<std::string> &asked) {
-  return std::ranges::find(asked, "all") != asked.end();
-}
-
-/// Ids of the stages asked for, in table order for "all"; without any, those
-/// that a save makes. `known` is false, and a message on stderr, when one is
-/// unknown.
-std::vector<std::string> resolveStages(const engine::StageTable &table,
-                                       const std::vector<std::string> &asked,
-                                       bool &known) {
-  std::vector<std::string> stages;
-  known = true;
-  if (asked.empty() || isAll(asked)) {
-    for (const engine::Stage &stage : table.stages())
-      if (!asked.empty() || stage.byDefault)
-        addNew(stages, stage.id);
-    return stages;
-  }
-  for (const std::string &id : asked) {
-    auto rows = table.named(id);
-    for (const engine::Stage *row : rows)
-      addNew(stages, row->id);
-    if (!rows.empty())
-      continue;
-    std::string near = table.suggest(id);
-    fmt::print(stderr,
-               "irlens: unknown stage {}{}; `irlens stages` lists them\n", id,
-               near.empty() ? "" : fmt::format("; did you mean {}?", near));
-    known = false;
-  }
-  return stages;
-}
 
 /// What a run was asked for that nobody named stages to.
 std::vector<std::string> askedStages(const std::vector<Entry> &entries) {
@@ -97,69 +45,6 @@ std::vector<const StageState *> chosen(const Entry &entry,
     if (std::ranges::find(stages, stage.id) != stages.end())
       found.push_back(&stage);
   return found;
-}
-
-/// What is wrong with a stage. One that could not be tried says why.
-std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
-                                      const StageState &stage,
-                                      const std::vector<std::string> &asked) {
-  if (stage.blockedBy.empty())
-    return stage.diagnostics;
-  if (stage.blockedBy == "source")
-    return file.diagnostics;
-  Diagnostic reason;
-  reason.severity = engine::Severity::Info;
-  reason.message = fmt::format("not made: {} failed", stage.blockedBy);
-  reason.stage = stage.id;
-  reason.pos = {file.path.string(), entry.line, 0};
-  std::vector<Diagnostic> all{reason};
-  // The cause is told here when nobody asked for the stage that has it.
-  const StageState *cause = entry.find(stage.blockedBy);
-  if (cause && std::ranges::find(asked, cause->id) == asked.end())
-    all.insert(all.end(), cause->diagnostics.begin(), cause->diagnostics.end());
-  return all;
-}
-
-/// A file without entries still answers for every stage that was asked for:
-/// with what is wrong with the file.
-Entry placeholder(const FileState &file,
-                  const std::vector<std::string> &stages) {
-  Entry entry;
-  entry.name = file.path.stem().string();
-  entry.kind = "file";
-  entry.line = 1;
-  for (const std::string &id : stages) {
-    StageState state;
-    state.id = id;
-    state.status = StageStatus::Failed;
-    state.diagnostics = file.diagnostics;
-    if (state.diagnostics.empty()) {
-      Diagnostic reason;
-      reason.message =
-          "nothing to lower: add `__explore__(model, inputs)` or a "
-          "comment `# irlens: Model()(inputs)`";
-      reason.pos = {file.path.string(), 1, 0};
-      state.diagnostics.push_back(std::move(reason));
-    }
-    entry.stages.push_back(std::move(state));
-  }
-  return entry;
-}
-
-void printDiagnostic(const Diagnostic &diagnostic) {
-  std::string where = diagnostic.pos.file;
-  if (diagnostic.pos.line > 0)
-    where += fmt::format(":{}", diagnostic.pos.line);
-  if (diagnostic.pos.column > 0)
-    where += fmt::format(":{}", diagnostic.pos.column);
-  std::string stage =
-      diagnostic.stage.empty() ? "" : fmt::format(" [{}]", diagnostic.stage);
-  fmt::print(stderr, "{}: {}: {}{}\n", where, severityName(diagnostic.severity),
-             diagnostic.message, stage);
-  for (const engine::Note &note : diagnostic.notes)
-    if (!note.pos.file.empty())
-      fmt::print(stderr, "{}:{}: note: {}\n", note.pos.file, note.pos.line,
-                 note.message);
 }
 
 /// Where a stage's text can be read; empty when there is none of this run.
@@ -196,10 +81,6 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
                     {"stages", std::move(out)}});
   }
   return {{"file", file.path.string()}, {"entries", std::move(list)}};
-}
-
-bool isCurrent(const StageState &stage) {
-  return stage.status == StageStatus::Ok && stage.good;
 }
 
 std::string readableSize(std::uint64_t bytes) {
@@ -308,51 +189,6 @@ bool isOneStage(const engine::StageTable &table,
     if (std::ranges::find(ids, stage.id) != ids.end())
       bases.insert(stage.base);
   return bases.size() == 1;
-}
-
-/// Says which stages that were asked for by name no entry has.
-bool allExist(const engine::StageTable &table,
-              const std::vector<Entry> &entries,
-              const std::vector<std::string> &ids) {
-  bool all = true;
-  for (const std::string &id : ids) {
-    bool has = std::ranges::any_of(
-        entries, [&](const Entry &entry) { return entry.find(id) != nullptr; });
-    if (has)
-      continue;
-    all = false;
-    std::string others;
-    for (const engine::Stage &stage : table.stages())
-      if (stage.id == stage.base && table.applies(stage, entries[0].source))
-        others += (others.empty() ? "" : ", ") + stage.base;
-    fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
-               entries[0].name, id, others);
-  }
-  return all;
-}
-
-void printProblems(const FileState &file, const std::vector<Entry> &entries,
-                   const std::vector<std::string> &stages) {
-  for (const Diagnostic &diagnostic : file.diagnostics)
-    printDiagnostic(diagnostic);
-  for (const Entry &entry : entries)
-    for (const std::string &id : stages)
-      if (const StageState *stage = entry.find(id);
-          stage && stage->blockedBy != "source" &&
-          (entry.kind != "file" || file.diagnostics.empty()))
-        for (const Diagnostic &diagnostic :
-             diagnosticsOf(file, entry, *stage, stages))
-          printDiagnostic(diagnostic);
-}
-
-bool allOk(const std::vector<Entry> &entries,
-           const std::vector<std::string> &stages) {
-  return std::ranges::all_of(entries, [&](const Entry &entry) {
-    return std::ranges::all_of(stages, [&](const std::string &id) {
-      const StageState *stage = entry.find(id);
-      return !stage || isCurrent(*stage);
-    });
-  });
 }
 
 } // namespace

@@ -122,6 +122,25 @@ int run(int argc, char **argv) {
   lowerApp->add_flag("--force", lower.force, "Make again what the store has");
   addRunOptions(*lowerApp, common);
 
+  PassesOptions passes;
+  CLI::App *passesApp = app.add_subcommand(
+      "passes", "List the passes of stages, and the IR after each");
+  passesApp->add_option("file", passes.file, "Python file with a kernel")
+      ->required();
+  passesApp
+      ->add_option("--to", passes.stages,
+                   "Stages (default: all that record their passes)")
+      ->delimiter(',');
+  passesApp->add_option("--entry", passes.entry, "Only this entry");
+  passesApp
+      ->add_option("--pass", passes.pass,
+                   "Print the IR after the pass of this number")
+      ->check(CLI::NonNegativeNumber);
+  passesApp->add_option("--out", passes.out,
+                        "Write DIR/<entry>/<stage>.passes.<NNN>-<pass>.<ext>");
+  passesApp->add_flag("--json", passes.json, "Print a report as JSON");
+  addRunOptions(*passesApp, common);
+
   std::string stagesFile;
   CLI::App *stagesApp =
       app.add_subcommand("stages", "List the stages, or those of a file");
@@ -157,6 +176,8 @@ int run(int argc, char **argv) {
   }
   if (lowerApp->parsed())
     return lowerCommand(*settings, lower);
+  if (passesApp->parsed())
+    return passesCommand(*settings, passes);
   if (stagesApp->parsed())
     return stagesCommand(*settings, stagesFile);
   if (doctorApp->parsed())

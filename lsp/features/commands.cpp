@@ -1,5 +1,7 @@
 #include "lsp/features/commands.h"
 
+#include "lsp/features/navigation.h"
+#include "lsp/features/pass_documents.h"
 #include "lsp/features/titles.h"
 #include "lsp/uri.h"
 
@@ -82,12 +84,59 @@ Answer stages(CommandActions &actions, const Json &arguments) {
   return list;
 }
 
+/// A further argument of a command.
+std::string nameArgument(const Json &arguments, std::size_t index) {
+  return arguments.size() > index ? asString(arguments[index]).value_or("")
+                                  : std::string();
+}
+
+Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
+  ResolvedDocument document = resolveDocument(snapshot, list);
+  Json passes = Json::array();
+  if (!document.state || !document.state->passes)
+    return passes;
+  for (const engine::Pass &pass : *document.state->passes) {
+    DocumentId id = passDocument(list, *document.stage, pass);
+    passes.push_back({{"index", pass.index},
+                      {"name", pass.name},
+                      {"ms", pass.ms},
+                      {"changed", pass.changed},
+                      {"ops", pass.operations},
+                      {"uri", snapshot.documents.uri(id)}});
+  }
+  return passes;
+}
+
+/// What is known now; the list's document says when there is more.
+Answer passes(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return wrongArgument();
+  Snapshot snapshot = actions.snapshot();
+  std::string entry = nameArgument(arguments, 1);
+  std::string stage = nameArgument(arguments, 2);
+  DocumentId list{unitOf(*path), entry, stage + ".passes.txt"};
+  const engine::FileState *file = snapshot.engine.file(*path);
+  const engine::Stage *row = snapshot.stageOf(list);
+  if (!file || !file->find(entry) || !row)
+    return refuse(RpcError::InvalidParams, "no stage \"" + stage +
+                                               "\" of an entry \"" + entry +
+                                               "\" that records passes");
+  actions.request(list);
+  const engine::StageState *state = file->find(entry)->find(row->id);
+  bool known =
+      state && (state->passes || (state->passesWanted && !file->running));
+  auto status = known ? state->status : engine::StageStatus::Pending;
+  return Json{{"uri", snapshot.documents.uri(list)},
+              {"status", engine::toString(status)},
+              {"passes", passesOf(snapshot, list)}};
+}
+
 Answer addInputs(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
     return wrongArgument();
-  std::string name = arguments.size() > 1 ? asString(arguments[1]).value_or("")
-                                          : std::string();
+  std::string name = nameArgument(arguments, 1);
   std::optional<Insertion> insertion =
       exampleInputs(actions.snapshot(), *path, name);
   if (!insertion)
@@ -107,6 +156,7 @@ constexpr std::array kCommands{
     Row{kRunCommand, run},
     Row{kCancelCommand, cancel},
     Row{kStagesCommand, stages},
+    Row{kPassesCommand, passes},
     Row{kAddInputsCommand, addInputs},
 };
 

@@ -19,6 +19,8 @@ inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
 inline constexpr std::string_view kRunCommand = "irlens.run";
 inline constexpr std::string_view kCancelCommand = "irlens.cancel";
 inline constexpr std::string_view kStagesCommand = "irlens.stages";
+/// Takes the entry and the stage after the file; has its passes recorded.
+inline constexpr std::string_view kPassesCommand = "irlens.passes";
 /// Takes the name of a class or a kernel after the file.
 inline constexpr std::string_view kAddInputsCommand = "irlens.addInputs";
 
@@ -29,6 +31,8 @@ public:
   virtual Snapshot snapshot() = 0;
   /// Shows a document in the editor, or tells where it is.
   virtual void showDocument(const DocumentId &id) = 0;
+  /// Has the engine make what a document shows.
+  virtual void request(const DocumentId &id) = 0;
   virtual void run(const std::filesystem::path &path) = 0;
   virtual void cancel(const std::filesystem::path &path) = 0;
   /// Has the client edit the source; one that cannot is told what to write.

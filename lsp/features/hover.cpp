@@ -158,8 +158,11 @@ std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
     return std::nullopt;
   HoverText text(snapshot.client.hoverMarkdown);
   std::string rest = " of " + text.name(document.entry->name);
-  if (document.state->good)
-    rest += " · " + formatTime(document.state->ms);
+  if (document.pass)
+    rest += " after " + text.name(document.pass->name);
+  if (document.state->good || document.pass)
+    rest += " · " +
+            formatTime(document.pass ? document.pass->ms : document.state->ms);
   if (document.state->status != engine::StageStatus::Ok && document.state->good)
     rest += " · from an earlier run";
   text.heading(document.stage->title, rest);

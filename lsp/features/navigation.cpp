@@ -1,6 +1,6 @@
 #include "lsp/features/navigation.h"
 
-#include "lsp/features/virtual_document.h"
+#include "lsp/features/pass_documents.h"
 
 namespace irlens::lsp {
 namespace {
@@ -13,28 +13,43 @@ constexpr std::size_t kMaxPerStage = 200;
 ResolvedDocument resolveDocument(const Snapshot &snapshot,
                                  const DocumentId &id) {
   ResolvedDocument document;
-  document.stage = snapshot.stageOf(id);
+  const engine::Stage *stage = document.stage = snapshot.stageOf(id);
   std::optional<std::filesystem::path> path =
       snapshot.documents.source(id.unit);
-  if (!document.stage || !path)
+  if (!stage || !path) {
+    document.plan = unknownDocument(stage ? stage->comment : "//");
     return document;
+  }
   document.file = snapshot.engine.file(*path);
   document.entry = document.file ? document.file->find(id.entry) : nullptr;
-  if (!document.entry)
-    return document;
-  document.state = document.entry->find(document.stage->id);
-  auto megabytes = static_cast<std::uint64_t>(
-      snapshot.engine.settings().maxDocumentMegabytes);
-  DocumentPlan plan = planDocument(*document.stage, document.file,
-                                   document.entry, megabytes << 20);
-  document.artifact = plan.body;
-  document.headerLines = plan.headerLines();
+  if (document.entry)
+    document.state = document.entry->find(stage->id);
+  auto bytes = static_cast<std::uint64_t>(
+                   snapshot.engine.settings().maxDocumentMegabytes)
+               << 20;
+  if (isAboutPasses(*stage, id)) {
+    document.pass = passOf(*stage, document.state, id);
+    document.isPassList = isPassList(*stage, id);
+    document.plan =
+        planPasses(*stage, document.file, document.entry, id, bytes);
+  } else {
+    document.plan = planDocument(*stage, document.file, document.entry, bytes);
+  }
+  document.artifact = document.plan.body;
+  document.headerLines = document.plan.headerLines();
   return document;
 }
 
 std::vector<Location> definition(const Snapshot &snapshot, const DocumentId &id,
                                  int line) {
   ResolvedDocument document = resolveDocument(snapshot, id);
+  if (document.isPassList) {
+    const engine::Pass *pass = passAt(document.state, line);
+    if (!pass)
+      return {};
+    return {
+        {snapshot.documents.uri(passDocument(id, *document.stage, *pass)), {}}};
+  }
   int irLine = line + 1 - document.headerLines;
   if (!document.artifact || irLine < 1)
     return {};

@@ -4,6 +4,7 @@
 // Loop thread only.
 #pragma once
 
+#include "lsp/features/virtual_document.h"
 #include "lsp/snapshot.h"
 
 #include <filesystem>
@@ -18,6 +19,9 @@ struct ResolvedDocument {
   const engine::Entry *entry = nullptr;
   const engine::Stage *stage = nullptr;
   const engine::StageState *state = nullptr;
+  const engine::Pass *pass = nullptr; ///< When it shows the IR after one.
+  bool isPassList = false;
+  DocumentPlan plan; ///< Also of one that cannot be resolved.
   std::shared_ptr<const engine::Artifact>
       artifact;        ///< What the document shows.
   int headerLines = 0; ///< Lines of the document above the artifact's first.
@@ -25,7 +29,8 @@ struct ResolvedDocument {
 ResolvedDocument resolveDocument(const Snapshot &snapshot,
                                  const DocumentId &id);
 
-/// Where the line (from 0) of an IR document comes from. At most one.
+/// Where the line (from 0) of an IR document comes from; from a line of a list
+/// of passes, the pass's document. At most one.
 std::vector<Location> definition(const Snapshot &snapshot, const DocumentId &id,
                                  int line);
 

@@ -73,6 +73,19 @@ void addDiagnostics(Comments &comments,
   }
 }
 
+double megabytes(std::uint64_t bytes) {
+  return static_cast<double>(bytes) / (1 << 20);
+}
+
+std::string cutHeader(const DocumentPlan &plan) {
+  return fmt::format(
+      "{} irlens: the first {:.1f} of {:.1f} MB; all of it: {}\n", plan.comment,
+      megabytes(plan.maxBytes), megabytes(plan.body->bytes),
+      plan.body->document.string());
+}
+
+} // namespace
+
 std::string pendingHeader(const engine::Stage &stage,
                           const engine::FileState *file,
                           const engine::Entry *entry) {
@@ -91,7 +104,7 @@ std::string pendingHeader(const engine::Stage &stage,
 
 std::string failedHeader(const engine::Stage &stage,
                          const engine::StageState &state,
-                         const engine::Entry &entry) {
+                         const engine::Entry &entry, bool withText) {
   Comments comments(stage.comment);
   bool failed = state.status == StageStatus::Failed;
   comments.add(fmt::format("irlens: {} of {}: {}", stage.title, entry.name,
@@ -101,23 +114,10 @@ std::string failedHeader(const engine::Stage &stage,
     addDiagnostics(comments, cause->diagnostics);
   }
   addDiagnostics(comments, state.diagnostics);
-  if (state.partial)
+  if (withText && state.partial)
     comments.add("The IR before the step that failed:");
   return comments.take();
 }
-
-double megabytes(std::uint64_t bytes) {
-  return static_cast<double>(bytes) / (1 << 20);
-}
-
-std::string cutHeader(const DocumentPlan &plan) {
-  return fmt::format(
-      "{} irlens: the first {:.1f} of {:.1f} MB; all of it: {}\n", plan.comment,
-      megabytes(plan.maxBytes), megabytes(plan.body->bytes),
-      plan.body->document.string());
-}
-
-} // namespace
 
 int DocumentPlan::headerLines() const {
   return static_cast<int>(std::ranges::count(header, '\n')) + (isCut() ? 1 : 0);
@@ -138,7 +138,7 @@ DocumentPlan planDocument(const engine::Stage &stage,
     plan.body = state->good;
   } else if (state && (state->status == StageStatus::Failed ||
                        state->status == StageStatus::Unavailable)) {
-    plan.header = failedHeader(stage, *state, *entry);
+    plan.header = failedHeader(stage, *state, *entry, /*withText=*/true);
     plan.body = state->partial;
   } else {
     plan.header = pendingHeader(stage, file, entry);

@@ -34,6 +34,15 @@ DocumentPlan planDocument(const engine::Stage &stage,
                           const engine::FileState *file,
                           const engine::Entry *entry, std::uint64_t maxBytes);
 
+/// Comment lines of a document that is to come, or will not come by itself.
+std::string pendingHeader(const engine::Stage &stage,
+                          const engine::FileState *file,
+                          const engine::Entry *entry);
+/// Comment lines that say why a stage failed; `withText`: above what it left.
+std::string failedHeader(const engine::Stage &stage,
+                         const engine::StageState &state,
+                         const engine::Entry &entry, bool withText);
+
 /// A document whose unit nobody remembers.
 DocumentPlan unknownDocument(std::string_view comment);
 

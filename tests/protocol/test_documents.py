@@ -173,7 +173,8 @@ def test_commands(client: Client, model: Path) -> None:
     client.open(model)
     client.sync()
     names = client.received[0]["result"]["capabilities"]["executeCommandProvider"]["commands"]
-    assert set(names) == {f"irlens.{name}" for name in ("showDocument", "run", "cancel", "stages", "addInputs")}
+    ours = ("showDocument", "run", "cancel", "stages", "passes", "addInputs")
+    assert set(names) == {f"irlens.{name}" for name in ours}
     uri = client.stages(model)["linalg"]["uri"]
     client.request("workspace/executeCommand", {"command": "irlens.showDocument", "arguments": [uri]})
     assert client.wait_for("window/showDocument")["uri"] == uri

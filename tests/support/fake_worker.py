@@ -10,6 +10,8 @@ file says, line by line, so that a test of the engine decides what happens.
     crash STAGE      the stage's child crashes
     hang STAGE       the job does not go on until it is cancelled
     die STAGE        the worker process itself is killed
+    source SOURCE    the entries stem from it, not from `model`
+    forget STAGE     its passes are not kept, whatever the request says
 
 The raw text of every stage is the file's text, so the lines reach both workers. Each
 request is logged to the file FAKE_WORKER_LOG. With FAKE_WORKER_BROKEN set it ends
@@ -84,7 +86,7 @@ class Job:
             meta = {
                 "name": entry,
                 "kind": "model",
-                "source": "model",
+                "source": (self.named("source") or ["model"])[0],
                 "line": 1,
                 "signature": "f32[2]",
                 "parameters": 3,
@@ -119,10 +121,19 @@ class Job:
         failed.update([] if status == "ok" else [stage])
         meta["status"] = status
         folder = self.out / entry
+        if stage in self.request.get("passes", []) and stage not in self.named("forget"):
+            self.keep_passes(folder / f"{stage}.passes")
         (folder / f"{stage}.raw").write_text(self.text, encoding="utf-8")
         (folder / f"{stage}.json").write_text(json.dumps(meta), encoding="utf-8")
         say(event="stage", job=self.id, entry=entry, stage=stage, status=status)
         return True
+
+    def keep_passes(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        (folder / "000-first.raw").write_text(self.text, encoding="utf-8")
+        row = {"format": "mlir", "ms": 0.5, "ops": 4, "file": "000-first.raw"}
+        rows = [{"index": i, "name": name, "changed": i == 0} | row for i, name in enumerate(("first", "second"))]
+        (folder / "passes.json").write_text(json.dumps({"passes": rows}), encoding="utf-8")
 
 
 def main() -> None:
@@ -140,7 +151,8 @@ def main() -> None:
                 say(event="end", job=request["job"], status="cancelled")
             continue
         ids = ",".join(row["id"] for row in request["stages"])
-        log(f"{request['kind']} {request.get('entry', '')} {ids}".replace("  ", " "))
+        passes = f" passes={','.join(request['passes'])}" if "passes" in request else ""
+        log(f"{request['kind']} {request.get('entry', '')} {ids}{passes}".replace("  ", " "))
         if not Job(request).run():
             open_jobs.add(request["job"])
 

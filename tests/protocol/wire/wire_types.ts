@@ -3,6 +3,13 @@
 // that is not listed here is an error too.
 import type * as lsp from "vscode-languageserver-protocol";
 
+/** What irlens.passes answers. */
+interface PassList {
+  uri: lsp.DocumentUri;
+  status: string;
+  passes: { index: number; name: string; ms: number; changed: boolean; ops: number; uri: lsp.DocumentUri }[];
+}
+
 /** One row of the answer to the command `irlens.stages`. */
 interface StageRow {
   entry: string;
@@ -18,10 +25,11 @@ export interface Wire {
   "shutdown:result": null;
   "irlens/sync:result": null;
   "textDocument/codeLens:result": lsp.CodeLens[] | null;
+  "textDocument/documentLink:result": lsp.DocumentLink[] | null;
   "textDocument/definition:result": lsp.Location[] | lsp.LocationLink[] | null;
   "textDocument/hover:result": lsp.Hover | null;
   "textDocument/implementation:result": lsp.Location[] | lsp.LocationLink[] | null;
-  "workspace/executeCommand:result": StageRow[] | null;
+  "workspace/executeCommand:result": StageRow[] | PassList | null;
   "workspace/textDocumentContent:result": lsp.TextDocumentContentResult;
   "error": { code: number; message: string };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 namespace irlens::lsp::test {
 namespace {
@@ -60,6 +61,7 @@ struct FakeEngine::Run {
   bool announced = false;
   bool changed = false; ///< The entries are those of an older text.
   std::vector<std::string> wanted;
+  std::set<std::string> passes; ///< Stages whose passes are wanted.
 
   const Directive *find(std::string_view name,
                         std::string_view value = {}) const {
@@ -106,6 +108,7 @@ void FakeEngine::lower(engine::LowerRequest request) {
   std::string source = engine::readFile(request.path).value_or("");
   if (slot && slot->state.source == source && !request.force) {
     bool idle = !slot->state.running;
+    slot->passes.insert(request.passes.begin(), request.passes.end());
     want(*slot, request.stages);
     if (!slot->wanted.empty()) // A run that has not begun yet wants these too.
       slot->wanted.insert(slot->wanted.end(), request.stages.begin(),
@@ -134,6 +137,9 @@ void FakeEngine::start(Run &run, const engine::LowerRequest &request,
   run.state.running = true;
   run.state.source = std::move(source);
   run.wanted = request.stages;
+  if (run.changed)
+    run.passes.clear();
+  run.passes.insert(request.passes.begin(), request.passes.end());
   run.directives = directivesOf(run.state.source);
   run.announced = false;
   run.timer = loop_.after(std::chrono::milliseconds(run.number("ms")),
@@ -165,7 +171,8 @@ void FakeEngine::findEntries(Run &run) {
     entry.name = code.substr(
         kCall.size(), code.find_first_of(",()", kCall.size()) - kCall.size());
     entry.kind = "model";
-    entry.source = "model";
+    const Directive *root = run.find("source");
+    entry.source = root ? root->value : "model";
     entry.line = number;
     entry.classLine = classes.contains(entry.name) ? classes[entry.name] : 0;
     entry.signature = "f32[1, 3]";
@@ -176,8 +183,10 @@ void FakeEngine::findEntries(Run &run) {
       engine::StageState state;
       state.id = stage.id;
       for (const engine::Entry &old : before)
-        if (old.name == entry.name && old.find(stage.id))
+        if (old.name == entry.name && old.find(stage.id)) {
           state.good = old.find(stage.id)->good;
+          state.passes = old.find(stage.id)->passes;
+        }
       entry.stages.push_back(std::move(state));
     }
     run.state.entries.push_back(std::move(entry));
@@ -206,7 +215,16 @@ void FakeEngine::want(Run &run, const std::vector<std::string> &stages) {
       bool asked = std::ranges::find(stages, state.id) != stages.end();
       if (asked && state.status == StageStatus::NotAsked)
         state.status = StageStatus::Pending;
+      wantPasses(run, state);
     }
+}
+
+/// A stage that was made without its passes is made again.
+void FakeEngine::wantPasses(Run &run, engine::StageState &state) {
+  if (!run.passes.contains(state.id) || state.passesWanted)
+    return;
+  state.passesWanted = true;
+  state.status = StageStatus::Pending;
 }
 
 void FakeEngine::step(const std::filesystem::path &path) {
@@ -243,6 +261,8 @@ void FakeEngine::make(Run &run, engine::Entry &entry,
   state.diagnostics.clear();
   state.partial = nullptr;
   state.ms = 12;
+  if (state.passesWanted && !run.find("forget"))
+    record(run, entry, state);
   const Directive *fail = run.find("fail", stage.id);
   const Directive *partial = run.find("partial", stage.id);
   if (fail || partial) {
@@ -275,7 +295,24 @@ void FakeEngine::make(Run &run, engine::Entry &entry,
   }
 }
 
-std::shared_ptr<const engine::Artifact>
+/// Two passes, of which the second changes nothing.
+void FakeEngine::record(Run &run, const engine::Entry &entry,
+                        engine::StageState &state) {
+  engine::Pass pass;
+  pass.name = "input";
+  pass.format = engine::TextFormat::Mlir;
+  pass.ms = 0.25;
+  pass.changed = true;
+  pass.operations = 4;
+  pass.artifact = write(run, entry, *table_.find(state.id, entry.source));
+  auto passes = std::make_shared<std::vector<engine::Pass>>(2, pass);
+  passes->back().index = 1;
+  passes->back().name = "fake.nothing";
+  passes->back().changed = false;
+  state.passes = std::move(passes);
+}
+
+std::shared_ptr<engine::Artifact>
 FakeEngine::write(Run &run, const engine::Entry &entry,
                   const engine::Stage &stage) {
   auto artifact = std::make_shared<engine::Artifact>();

@@ -18,6 +18,8 @@
 //   # fake: suggest=Net            a comment is suggested for that class
 //   # fake: kernel=gpu             that document has a kernel in its second
 //                                  line
+//   # fake: source=kernel          entries stem from it, not from `model`
+//   # fake: forget                 no passes are recorded
 //   !                              a syntax error
 //
 // Loop thread only.
@@ -74,10 +76,12 @@ private:
   void start(Run &run, const engine::LowerRequest &request, std::string source);
   void findEntries(Run &run);
   void want(Run &run, const std::vector<std::string> &stages);
+  void wantPasses(Run &run, engine::StageState &state);
+  void record(Run &run, const engine::Entry &entry, engine::StageState &state);
   void step(const std::filesystem::path &path);
   void make(Run &run, engine::Entry &entry, engine::StageState &state);
-  std::shared_ptr<const engine::Artifact>
-  write(Run &run, const engine::Entry &entry, const engine::Stage &stage);
+  std::shared_ptr<engine::Artifact> write(Run &run, const engine::Entry &entry,
+                                          const engine::Stage &stage);
   void finish(Run &run, bool cancelled);
 
   engine::EventLoop &loop_;

@@ -1,0 +1,22 @@
+#include "lsp/features/document_link.h"
+
+#include "lsp/features/navigation.h"
+#include "lsp/features/pass_documents.h"
+
+namespace irlens::lsp {
+
+std::vector<DocumentLink> documentLinks(const Snapshot &snapshot,
+                                        const DocumentId &id) {
+  std::vector<DocumentLink> links;
+  ResolvedDocument document = resolveDocument(snapshot, id);
+  if (!document.isPassList)
+    return links;
+  for (int line = 0; line < document.headerLines; ++line)
+    if (const engine::Pass *pass = passAt(document.state, line))
+      links.push_back(
+          {{{line, 0}, {line + 1, 0}},
+           snapshot.documents.uri(passDocument(id, *document.stage, *pass))});
+  return links;
+}
+
+} // namespace irlens::lsp

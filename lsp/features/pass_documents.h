@@ -1,0 +1,38 @@
+// The documents about the passes of a stage: the list,
+// `<stage>.passes.txt`, with a line per pass, and the IR after each pass,
+// `<stage>.passes.<NNN>-<name>.<ext>`. Opening one has the passes recorded.
+// Pure functions from what the engine knows; any thread.
+#pragma once
+
+#include "lsp/features/virtual_document.h"
+#include "lsp/uri.h"
+
+#include "engine/artifact.h"
+#include "engine/stage.h"
+
+#include <cstdint>
+
+namespace irlens::lsp {
+
+/// True for the list of a stage's passes and for the document of one.
+bool isAboutPasses(const engine::Stage &stage, const DocumentId &id);
+bool isPassList(const engine::Stage &stage, const DocumentId &id);
+
+/// The pass that a document shows; null for the list and for unknown ones.
+const engine::Pass *passOf(const engine::Stage &stage,
+                           const engine::StageState *state,
+                           const DocumentId &id);
+/// The pass on a line (from 0) of the list; null when there is none.
+const engine::Pass *passAt(const engine::StageState *state, int line);
+
+/// The document of a pass, from that of any other of its stage.
+DocumentId passDocument(const DocumentId &other, const engine::Stage &stage,
+                        const engine::Pass &pass);
+
+/// As planDocument, for a document about passes.
+DocumentPlan planPasses(const engine::Stage &stage,
+                        const engine::FileState *file,
+                        const engine::Entry *entry, const DocumentId &id,
+                        std::uint64_t maxBytes);
+
+} // namespace irlens::lsp
