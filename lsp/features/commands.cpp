@@ -77,8 +77,7 @@ Answer stages(CommandActions &actions, const Json &arguments) {
                       {"stage", stage.id},
                       {"title", stageTitle(stage, state)},
                       {"uri", snapshot.documents.uri(*path, entry.name, stage)},
-                      {"status", engine::toString(status)},
-                      {"ms", state ? Json(state->ms) : Json()}});
+                      {"status", engine::toString(status)}});
     }
   }
   return list;

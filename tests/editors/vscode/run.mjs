@@ -148,6 +148,15 @@ const tests = {
     await until("no squiggle", async () => (await bench.page.locator('[data-uri$="model.py"] .squiggly-error').count()) === 0, slow);
   },
 
+  async "Restart Server brings the documents back"(bench) {
+    await bench.goToLine("model.py", hiddenLine);
+    await bench.command("irlens: Restart Server");
+    await until("lenses again", async () => (await bench.lensTitles()).some((title) => /linalg.*\d/i.test(title)), slow);
+    await bench.replaceLine("model.py", hiddenLine, "HIDDEN = 24");
+    await bench.save();
+    await bench.untilText("linalg.mlir", "2x24xf32", slow);
+  },
+
   async "Triton IR of its own has stages"(bench) {
     await bench.openFile("copy.ttir");
     await until("its lenses", async () => (await bench.lensTitles()).some((title) => /ttgir/.test(title)), slow);
@@ -174,15 +183,6 @@ const tests = {
     await bench.save();
     await until("its stages", async () => (await bench.lensTitles()).some((title) => /linalg.*\d/i.test(title)), slow);
     await bench.openFile("model.py");
-  },
-
-  async "Restart Server brings the documents back"(bench) {
-    await bench.goToLine("model.py", hiddenLine);
-    await bench.command("irlens: Restart Server");
-    await until("lenses again", async () => (await bench.lensTitles()).some((title) => /linalg.*\d/i.test(title)), slow);
-    await bench.replaceLine("model.py", hiddenLine, "HIDDEN = 24");
-    await bench.save();
-    await bench.untilText("linalg.mlir", "2x24xf32", slow);
   },
 };
 

@@ -181,7 +181,12 @@ function M.restart()
     vim.list_extend(buffers, vim.tbl_keys(client.attached_buffers))
     call(client, 'stop')
   end
-  vim.wait(3000, function() return #M.all() == 0 end, 20)
+  if not vim.wait(3000, function() return #M.all() == 0 end, 20) then
+    for _, client in ipairs(M.all()) do
+      call(client, 'stop', true)
+    end
+    vim.wait(3000, function() return #M.all() == 0 end, 20)
+  end
   local document = require('irlens.document')
   for _, buf in ipairs(vim.tbl_filter(function(buf) return not document.is_stage(buf) end, buffers)) do
     M.attach(buf)
