@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 
 namespace irlens::tools {
 namespace fs = std::filesystem;
@@ -29,8 +30,9 @@ struct Recorded {
   const engine::Stage &stage;
   const StageState &state;
 
-  std::vector<Pass> passes() const {
-    return state.passes ? *state.passes : std::vector<Pass>();
+  std::span<const Pass> passes() const {
+    return state.passes ? std::span<const Pass>(*state.passes)
+                        : std::span<const Pass>();
   }
 };
 

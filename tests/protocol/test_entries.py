@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from client import Client
-from servers import BIN, ROOT
-from wire import check_session
+from real_session import real_session
 
 CLASS = """\
 import torch
@@ -51,26 +49,13 @@ class Session:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    python = Path(os.environ.get("IRLENS_PYTHON") or ROOT / ".venv" / "bin" / "python")
-    for program in (BIN / "irlens", python):
-        if not program.exists():
-            pytest.skip(f"{program} is missing: make build-test")
-    folder = tmp_path_factory.mktemp("entries")
-    workspace = folder / "ws"
-    workspace.mkdir()
-    command = [str(BIN / "irlens"), "lsp", "--store", str(folder / "store"), "--python", str(python)]
-    client = Client(command, workspace, dict(os.environ))
-    session = Session(client, workspace.resolve())
-    client.initialize("vscode", workspace, stages=["fx"])
-    session.file.write_text(CLASS)
-    client.open(session.file)
-    client.sync()
-    yield session
-    try:
-        assert client.shut_down() == 0
-        check_session(client.received, client.requests)
-    finally:
-        client.close()
+    with real_session(tmp_path_factory.mktemp("entries"), "irlens") as (client, workspace):
+        session = Session(client, workspace)
+        client.initialize("vscode", workspace, stages=["fx"])
+        session.file.write_text(CLASS)
+        client.open(session.file)
+        client.sync()
+        yield session
 
 
 def test_the_lens_writes_inputs_that_work(session: Session) -> None:

@@ -3,7 +3,6 @@ when somebody looks. The real server with its real worker."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 from client import Client, RpcError
-from servers import BIN, ROOT
-from wire import check_session
+from real_session import real_session
 
 pytest.importorskip("triton")
 pytest.importorskip("torch")
@@ -60,22 +58,12 @@ class Session:
 
 @pytest.fixture(scope="module", params=["vscode", "neovim"])
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    python = Path(os.environ.get("IRLENS_PYTHON") or ROOT / ".venv" / "bin" / "python")
-    folder = tmp_path_factory.mktemp(request.param)
-    workspace = folder / "ws"
-    workspace.mkdir()
-    command = [str(BIN / "irlens"), "lsp", "--store", str(folder / "store"), "--python", str(python)]
-    client = Client(command, workspace, dict(os.environ))
-    session = Session(client, workspace.resolve())
-    client.initialize(request.param, workspace)
-    client.open(session.kernel)
-    client.sync()
-    yield session
-    try:
-        assert client.shut_down() == 0
-        check_session(client.received, client.requests)
-    finally:
-        client.close()
+    with real_session(tmp_path_factory.mktemp(request.param)) as (client, workspace):
+        session = Session(client, workspace)
+        client.initialize(request.param, workspace)
+        client.open(session.kernel)
+        client.sync()
+        yield session
 
 
 def line_of(text: str, words: str) -> int:

@@ -3,15 +3,13 @@ per client profile; the tests follow one another as a user's steps do."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 from client import Client
-from servers import BIN, ROOT
-from wire import check_session
+from real_session import real_session
 
 MODEL = """\
 import torch
@@ -79,27 +77,15 @@ class Session:
 
 @pytest.fixture(scope="module", params=["vscode", "neovim"])
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    python = Path(os.environ.get("IRLENS_PYTHON") or ROOT / ".venv" / "bin" / "python")
-    for program in (BIN / "irlens", BIN / "irlens-mlir", python):
-        if not program.exists():
-            pytest.skip(f"{program} is missing: make build-test")
     folder = tmp_path_factory.mktemp(request.param)
-    workspace = folder / "ws"
-    workspace.mkdir()
-    (workspace / "model.py").write_text(MODEL)
-    (workspace / "blocks.py").write_text(BLOCKS)
-    command = [str(BIN / "irlens"), "lsp", "--store", str(folder / "store"), "--python", str(python)]
-    client = Client(command, workspace, dict(os.environ))
-    session = Session(client, workspace.resolve())
-    client.initialize(request.param, workspace)
-    client.open(session.model)
-    client.sync()
-    yield session
-    try:
-        assert client.shut_down() == 0
-        check_session(client.received, client.requests)
-    finally:
-        client.close()
+    with real_session(folder, "irlens", "irlens-mlir") as (client, workspace):
+        (workspace / "model.py").write_text(MODEL)
+        (workspace / "blocks.py").write_text(BLOCKS)
+        session = Session(client, workspace)
+        client.initialize(request.param, workspace)
+        client.open(session.model)
+        client.sync()
+        yield session
 
 
 def test_lenses(session: Session) -> None:

@@ -5,7 +5,6 @@ Each test forks real processes: the zygote's loop runs inside the test.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 from irlens_worker.artifacts import StageResult
 from irlens_worker.protocol import Diagnostic, Json, Row
-from irlens_worker.provider import Context, Entry, StageFailed
+from irlens_worker.provider import Context, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 from irlens_worker.zygote import Zygote
 
@@ -87,29 +86,14 @@ class Obedient:
         return StageFailed([Diagnostic(f"{row.id} broke on {state}")]) if state == "E>good" else None
 
 
-class Discovery:
+class Discovery(EmptyDiscovery):
     """One entry, E, for any file."""
-
-    def __init__(self) -> None:
-        self.diagnostics: list[Diagnostic] = []
-        self.directives: Json = {}
-        self.claimed_lines: set[int] = set()
-        self.suggestions: list[Json] = []
 
     def claims(self, value: object) -> bool:
         return True
 
-    def judge(self, diagnostics: list[Diagnostic]) -> None:
-        pass
-
-    def watching(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
     def worth_running(self) -> bool:
         return True
-
-    def planted(self) -> Mapping[str, object]:
-        return {}
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:
         return [Entry("E", "model", 1)]
