@@ -131,6 +131,28 @@ local function configuration(buf)
   }
 end
 
+-- Root folders of the clients that we have started, by id: before 0.8 a client is
+-- not listed until it is initialized, and a second one must not be started by then.
+local started = {}
+
+local function start(config)
+  local id = vim.lsp.start_client(config)
+  if id then
+    started[id] = config.root_dir
+  end
+  return id
+end
+
+-- The client of a root folder (of any, without one) that is not initialized yet.
+local function starting(root)
+  for id, folder in pairs(started) do
+    local client = vim.lsp.get_client_by_id(id)
+    if client and not client.initialized and not call(client, 'is_stopped') and (not root or folder == root) then
+      return id
+    end
+  end
+end
+
 -- Attaches the server of the buffer's project, which is started if need be.
 function M.attach(buf)
   local config = configuration(buf)
@@ -143,7 +165,7 @@ function M.attach(buf)
       id = client.id
     end
   end
-  id = id or vim.lsp.start_client(config)
+  id = id or starting(config.root_dir) or start(config)
   if id then
     vim.lsp.buf_attach_client(buf, id)
   end
@@ -165,10 +187,10 @@ end
 
 -- The clients that may know a stage document: a running one, else one is started.
 function M.for_document(buf)
-  if #M.all() == 0 and M.executable() then
-    local starting = configuration(buf)
-    starting.root_dir = vim.fn.getcwd()
-    vim.lsp.start_client(starting)
+  if #M.all() == 0 and not starting() and M.executable() then
+    local config = configuration(buf)
+    config.root_dir = vim.fn.getcwd()
+    start(config)
   end
   wait_until_initialized()
   return M.all()
