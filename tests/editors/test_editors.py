@@ -182,9 +182,9 @@ def test_saved_program(editor: Editor, saved_program: Path) -> None:
     in_source(editor)
     editor.command(f"split {saved_program}")
     assert "is a saved program" in editor.lines("saved.pt2")
-    until("its lenses", lambda: row_with(editor, "stablehlo"), SLOW)
+    until("its stages", lambda: "stablehlo" in editor.eval("getcompletion('IRLens s', 'cmdline')"), SLOW)
     editor.command("IRLens stablehlo")
-    until("the document", lambda: "stablehlo.dot_general" in editor.lines("stablehlo.mlir"), SLOW)
+    until("the document", lambda: "stablehlo.dot_general" in editor.lines("saved-.*stablehlo.mlir"), SLOW)
     editor.command("close")
 
 

@@ -6,7 +6,7 @@ if exists('g:loaded_irlens')
 endif
 let g:loaded_irlens = 1
 
-" Saved programs are not text: a line stands for them, with lenses above it.
+" Saved programs are not text: a line stands for them, and :IRLens opens their stages.
 function s:ShowSaved(file)
   setlocal noswapfile
   call setline(1, fnamemodify(a:file, ':t') . ' is a saved program; :IRLens opens its stages')
