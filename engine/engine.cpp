@@ -206,20 +206,6 @@ EngineImpl::tableFor(const Settings &settings) const {
   return table ? table : table_;
 }
 
-/// What a save makes: as the settings say, else as the table says.
-std::vector<std::string> defaultStages(const StageTable &table,
-                                       const Settings &settings) {
-  std::vector<std::string> stages;
-  for (const std::string &name : settings.stages)
-    for (const Stage *stage : table.named(name))
-      stages.push_back(stage->id);
-  if (settings.stages.empty())
-    for (const Stage &stage : table.stages())
-      if (stage.byDefault)
-        stages.push_back(stage.id);
-  return stages;
-}
-
 void EngineImpl::lower(LowerRequest request) {
   fs::path path = normalPath(request.path);
   FileRecord &record = records_[path];
@@ -235,9 +221,12 @@ void EngineImpl::lower(LowerRequest request) {
   record.settings = settingsFor(path, *source);
   record.state.table = tableFor(record.settings);
   record.request = request;
+  // What a save makes: as the settings say, else as the table says.
   if (request.defaults)
-    for (std::string &id : defaultStages(*record.state.table, record.settings))
-      request.stages.push_back(std::move(id));
+    for (const std::string &name : record.settings.stages)
+      for (const Stage *stage : record.state.table->named(name))
+        request.stages.push_back(stage->id);
+  request.defaults = request.defaults && record.settings.stages.empty();
   std::string hash = binary ? hashFile(path) : hashText(*source);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
@@ -316,7 +305,7 @@ void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
     }
     startRun(record, request, std::move(key), std::move(stored));
   }
-  record.run->want(request.stages, request.passes);
+  record.run->want(request.stages, request.passes, request.defaults);
   if (!record.run->settled())
     notify(path, [this](FileRecord &r) {
       if (r.state.running)

@@ -63,7 +63,7 @@ void Run::loadFromStore() {
 }
 
 void Run::want(const std::vector<std::string> &stages,
-               const std::vector<std::string> &passes) {
+               const std::vector<std::string> &passes, bool tableDefaults) {
   if (!active_)
     started_ = std::chrono::steady_clock::now();
   passesOf_.insert(passes.begin(), passes.end());
@@ -71,9 +71,11 @@ void Run::want(const std::vector<std::string> &stages,
     for (const std::string &id : *ids)
       for (const Stage &asked : context_.table->stages())
         if (asked.id == id)
-          for (const Stage *stage : context_.table->lineage(asked))
-            if (!isWanted(*stage))
-              wanted_.push_back(stage);
+          wantWithSources(asked);
+  // By rows, not by ids: a stage may be made on a save for one source only.
+  for (const Stage &row : context_.table->stages())
+    if (tableDefaults && row.byDefault)
+      wantWithSources(row);
   // What failed by accident (time, memory, a crash) gets another try.
   for (auto &[key, cell] : cells_)
     if (cell.progress == Progress::Final && !cell.repeatable)
@@ -85,6 +87,12 @@ void Run::want(const std::vector<std::string> &stages,
   for (const std::string &entry : seenEntries_)
     takeKnownResults(entry);
   schedule();
+}
+
+void Run::wantWithSources(const Stage &asked) {
+  for (const Stage *stage : context_.table->lineage(asked))
+    if (!isWanted(*stage))
+      wanted_.push_back(stage);
 }
 
 void Run::markPending(Entry &entry) {

@@ -60,7 +60,8 @@ public:
   /// Wants these stages and all that they are made from; earlier ones first.
   /// `passes`: stages that are wanted with each of their passes.
   void want(const std::vector<std::string> &stages,
-            const std::vector<std::string> &passes = {});
+            const std::vector<std::string> &passes = {},
+            bool tableDefaults = false);
   /// Stops all jobs. The state keeps what is done; nothing is heard of this run
   /// again but onFinished(true).
   void cancel();
@@ -90,6 +91,7 @@ private:
     std::vector<std::string> passes; ///< Ids of stages whose passes it keeps.
   };
 
+  void wantWithSources(const Stage &asked);
   void loadFromStore();
   void schedule();
   void scheduleCapture(bool apart);
