@@ -40,7 +40,7 @@ class TritonDiscovery(EmptyDiscovery):
     def __init__(self, source: Source, claimed_lines: Set[int] = frozenset()) -> None:
         super().__init__()
         self._source = source
-        self._tree = ast.parse(source.data, source.path)
+        self._tree = source.tree
         self._kernels: dict[str, Kernel] = {}
         self._too_many = False
         self._values: set[Frame] = set()
@@ -206,19 +206,20 @@ class TritonDiscovery(EmptyDiscovery):
 
 def mentions_triton(source: Source) -> bool:
     """Whether the file imports Triton, or a module beside it does that it imports. Raises SyntaxError."""
-    names = _imports(source.data)
+    names = _imports(source.tree)
     if _is_about(names):
         return True
     for name in names:
         with contextlib.suppress(OSError, SyntaxError, ValueError):
-            if _is_about(_imports((Path(source.path).parent / (name.replace(".", "/") + ".py")).read_bytes())):
+            path = Path(source.path).parent / (name.replace(".", "/") + ".py")
+            if _is_about(_imports(ast.parse(path.read_bytes()))):
                 return True
     return False
 
 
-def _imports(data: bytes) -> set[str]:
+def _imports(tree: ast.Module) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(data)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -102,10 +102,18 @@ class TritonProvider:
         path, _ = lent
         return resume(path)
 
+    def comes_last(self, row: Row) -> bool:
+        # What the targets' own stages compile need not be compiled again.
+        return any(step.get(_STEP, {}).get("stage") == "resources" for step in row.steps)
+
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
-        from .stages import make_stage
+        from .stages import make_stage, make_table
 
         if isinstance(state, Entry):
+            made = context.out / state.name if context.out else None
+            table = make_table(row.steps[0].get(_STEP, {}), state.payload, made)
+            if table is not None:
+                return table
             state = state.payload
         for step in row.steps:
             if _STEP in step:

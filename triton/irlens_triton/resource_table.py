@@ -12,6 +12,7 @@ import pickle
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from irlens_worker import limits
@@ -25,6 +26,7 @@ from .hardware import is_known, limits_of
 from .instructions import CLASSES
 from .kernels import Kernel, Variant
 from .resources import Resources, gist, measure
+from .resume import finish
 from .targets import Target, parse_target
 
 _LESS_IS_BETTER = ("registers", "spills", "stack", "shared", "compile ms")
@@ -42,9 +44,12 @@ class Cell:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def make_resources(kernel: Kernel, target_names: list[str]) -> StageResult:
-    """The configuration that the other stages show. Raises StageFailed when no target takes it."""
-    cells = [_compile(kernel, kernel.variant, parse_target(name)) for name in target_names]
+def make_resources(kernel: Kernel, target_names: list[str], made: Path | None = None) -> StageResult:
+    """The configuration that the other stages show; goes on from what they left in `made`.
+
+    Raises StageFailed when no target takes it.
+    """
+    cells = [_compile(kernel, kernel.variant, parse_target(name), made) for name in target_names]
     found = [cell.found for cell in cells if cell.found]
     if not found:
         raise StageFailed([diagnostic for cell in cells for diagnostic in cell.diagnostics][:1])
@@ -58,7 +63,7 @@ def make_resources(kernel: Kernel, target_names: list[str]) -> StageResult:
     )
 
 
-def make_configurations(kernel: Kernel, target_names: list[str]) -> StageResult:
+def make_configurations(kernel: Kernel, target_names: list[str], _: Path | None = None) -> StageResult:
     """All configurations on all targets. Raises StageFailed when nothing can be compiled."""
     lines = [f"# {kernel.name}: {len(kernel.configurations)} configurations"]
     every: list[Cell] = []
@@ -74,13 +79,13 @@ def make_configurations(kernel: Kernel, target_names: list[str]) -> StageResult:
     )
 
 
-def _compile(kernel: Kernel, variant: Variant, target: Target) -> Cell:
+def _compile(kernel: Kernel, variant: Variant, target: Target, made: Path | None = None) -> Cell:
     cell = Cell(variant.label or "as launched", target)
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        _send(write, _measure(kernel, variant, cell))
+        _send(write, _measure(kernel, variant, cell, made))
         limits.really_exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as stream:
@@ -92,10 +97,11 @@ def _compile(kernel: Kernel, variant: Variant, target: Target) -> Cell:
     return cell
 
 
-def _measure(kernel: Kernel, variant: Variant, cell: Cell) -> Cell:
+def _measure(kernel: Kernel, variant: Variant, cell: Cell, made: Path | None) -> Cell:
     try:
         began = time.perf_counter()
-        compilation = compile_all(kernel.function, variant, cell.target)
+        compilation = finish(made, cell.target) if made else None
+        compilation = compilation or compile_all(kernel.function, variant, cell.target)
         cell.milliseconds = (time.perf_counter() - began) * 1000
         cell.found = measure(compilation, with_instructions=True)
     except MemoryError:

@@ -12,8 +12,8 @@ from typing import Any
 from irlens_worker.protocol import Diagnostic, Json
 from irlens_worker.provider import StageFailed
 
-from .compiler import Compilation, begin_with_text
-from .targets import parse_target
+from .compiler import Compilation, advance, begin_with_text, lineage
+from .targets import Target, parse_target
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -42,6 +42,21 @@ def resume(path: Path) -> Compilation:
     known = {name: value for name, value in found["metadata"].items() if name != "target"}
     compilation.metadata.update(known)
     return compilation
+
+
+def finish(folder: Path, target: Target) -> Compilation | None:
+    """Makes the binary from the assembly in OUT/<entry>, None if there is none for this target.
+
+    Raises StageFailed, and what Triton raises.
+    """
+    *_, assembly, binary = lineage(target)
+    for path in sorted(folder.glob("*.json")):
+        found = json.loads(path.read_bytes()).get("resume") or {}
+        if (found.get("stage"), found.get("target")) == (assembly, target.name):
+            compilation = resume(path.with_suffix(".raw"))
+            advance(compilation, binary)
+            return compilation
+    return None
 
 
 def _plain(values: dict[str, Any]) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import PassRecord, StageResult
@@ -30,6 +31,18 @@ from .targets import UnknownTarget, parse_target
 _TABLES = {"resources": "make_resources", "configurations": "make_configurations"}
 
 
+def make_table(step: Json, state: Kernel | KernelFile, made: Path | None) -> StageResult | None:
+    """A stage about all targets, None if the step is about one. `made` has what other stages left.
+
+    Raises StageFailed.
+    """
+    if step.get("stage") not in _TABLES or not isinstance(state, Kernel):
+        return None
+    from . import resource_table
+
+    return getattr(resource_table, _TABLES[step["stage"]])(state, step["target"].split(","), made)
+
+
 def make_stage(
     stage: str, target_name: str, state: Kernel | KernelFile | Compilation, record: bool = False, listen: bool = True
 ) -> StageResult:
@@ -37,11 +50,6 @@ def make_stage(
 
     Without `listen` what compilers say stays on stderr.
     """
-    if stage in _TABLES:
-        from . import resource_table
-
-        assert isinstance(state, Kernel)
-        return getattr(resource_table, _TABLES[stage])(state, target_name.split(","))
     if isinstance(state, Compilation):
         compilation = state
         compilation.said.clear()

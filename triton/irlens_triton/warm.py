@@ -5,6 +5,8 @@ Called in the zygote. 450 ms of the first compilation are spent on what is share
 
 from __future__ import annotations
 
+import sys
+
 import triton
 import triton.language as tl
 
@@ -24,6 +26,9 @@ def _add(x_ptr, y_ptr, n, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def] 
 def warm_up() -> None:
     """Raises what the installed version cannot do."""
     from . import discover, interception, naming, sass, stages  # noqa: F401
+
+    if "torch" in sys.modules:
+        from . import pretended_cuda  # noqa: F401
 
     types = Specialization(
         {"x_ptr": "*fp32", "y_ptr": "*fp32", "n": "i32", "BLOCK": "constexpr"},

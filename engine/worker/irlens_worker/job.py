@@ -56,6 +56,7 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
         request.seed,
         request.limits.memory_mb,
         request.passes,
+        request.out,
     )
     rows = [row for row in request.rows if row.capture != "output"]
     roots = {name: entry.source for name, entry in by_name.items()}
@@ -79,7 +80,9 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
 
 def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float) -> None:
     """Executes a lower job."""
-    context = Context("", request.weights, request.literal_limit, 0, request.limits.memory_mb, request.passes)
+    context = Context(
+        "", request.weights, request.literal_limit, 0, request.limits.memory_mb, request.passes, request.out
+    )
     roots = {request.entry: request.input_stage}
     rows = _answer_unavailable(list(request.rows), roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.loader)

@@ -59,6 +59,8 @@ class Context:
     memory_mb: int
     # Stages of which each pass is to be kept.
     passes: frozenset[str] = frozenset()
+    # OUT: OUT/<entry> has what stages have left by now.
+    out: Path | None = None
 
 
 class StageFailed(Exception):
@@ -198,6 +200,9 @@ class Provider(Protocol):
 
         `lent` is the Entry, or for a loader the path and the format of an artifact.
         """
+
+    def comes_last(self, row: Row) -> bool:
+        """True when the row waits for all others of its entry, because it uses what they leave."""
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         """Makes a stage from an Entry, from prepared work or from another stage's state.

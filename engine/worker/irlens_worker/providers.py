@@ -46,7 +46,8 @@ class Providers:
         return list(dict.fromkeys(step for one in self._providers for step in one.steps()))
 
     def warm(self) -> None:
-        for one in self._providers:
+        # Torch's first: Triton's pretends a GPU to torch, if that is there by then.
+        for one in reversed(self._providers):
             one.warm()
 
     def seed(self, seed: int) -> None:
@@ -81,6 +82,9 @@ class Providers:
     def prepare(self, name: str, lent: Any, context: Context) -> object:
         owner, own_name = name.split(":", 1)
         return self._providers[int(owner)].prepare(own_name, lent, context)
+
+    def comes_last(self, row: Row) -> bool:
+        return self._providers[self._owner(row)].comes_last(row)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         return self._providers[self._owner(row)].make(row, state, context)

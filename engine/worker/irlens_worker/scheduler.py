@@ -20,7 +20,7 @@ from . import limits
 from .artifacts import StageResult, write_stage
 from .channel import LineReader, LineWriter
 from .frames import is_library_file, is_own_file
-from .node import Node, NodeEnvironment, fork_node
+from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer
 from .output import OutputSink
 from .protocol import Diagnostic, Frame, Json, Row
 from .provider import Context, Provider
@@ -78,6 +78,14 @@ class _Progress:
     began: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Explainer:
+    """A process that finds out why a node's process died."""
+
+    pid: int
+    node: Node
+
+
 class Scheduler:
     """Runs the nodes of one job, at most `parallel` at once, until all have an answer."""
 
@@ -126,13 +134,15 @@ class Scheduler:
             for key, _ in ready:
                 if isinstance(key.data, OutputSink):
                     key.data.drain()
-                elif isinstance(key.data, Node):
-                    self._on_root_exit(key.data, key.fd)
+                elif isinstance(key.data, Chain):
+                    self._on_chain_exit(key.data, key.fd)
+                elif isinstance(key.data, _Explainer):
+                    self._on_explanation(key.data, key.fd)
         return True
 
     def _start_some(self) -> None:
         running = sum(progress.state == "running" for progress in self._progress)
-        ready = [node for node in self._nodes if self._progress[node.index].state == "ready"]
+        ready = [node for node in self._nodes if self._progress[node.index].state == "ready" and self._may_begin(node)]
         for node in sorted(ready, key=lambda node: (node.priority, node.index)):
             if running >= self._parallel:
                 return
@@ -144,10 +154,20 @@ class Scheduler:
             self._output[node.index] = sink
             self._selector.register(sink.fd, selectors.EVENT_READ, sink)
             if node.parent is None:
-                pid = fork_node(node, self._lend(node), self._environment, 0.0)
-                progress.pid = pid
-                self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, node)
+                chain = fork_chain(node, self._lend(node), self._environment, 0.0)
+                progress.pid = chain.pid
+                self._selector.register(os.pidfd_open(chain.pid), selectors.EVENT_READ, chain)
             os.write(node.go[1], b"!")
+
+    def _may_begin(self, node: Node) -> bool:
+        """False as long as a stage that comes last has others to wait for."""
+        if node.row is None or not self._environment.provider.comes_last(node.row):
+            return True
+        return all(
+            self._progress[other.index].state == "over" or self._environment.provider.comes_last(other.row)
+            for other in self._nodes
+            if other.entry == node.entry and other.row
+        )
 
     def _next_alarm(self) -> float:
         alarms = [
@@ -190,7 +210,7 @@ class Scheduler:
             if not report["explain"]:
                 self._on_crash(node, "", [])
         elif at == "explained" and progress.state != "over":
-            self._on_crash(node, *_read_explanation(Path(report["path"])))
+            self._on_crash(node, *_read_explanation(explanation_path(node, self._environment)))
 
     def _on_done(self, node: Node, status: str) -> None:
         self._progress[node.index].state = "over"
@@ -231,17 +251,31 @@ class Scheduler:
                 self._skip(child, stage.name, result.status)
         self._progress[node.index].state = "over"
 
-    def _on_root_exit(self, node: Node, pidfd: int) -> None:
+    def _on_chain_exit(self, chain: Chain, pidfd: int) -> None:
+        """A process that this one forked has ended."""
         self._selector.unregister(pidfd)
         os.close(pidfd)
+        node = chain.current()
         progress = self._progress[node.index]
-        _, progress.exit, usage = os.wait4(progress.pid, 0)
+        _, progress.exit, usage = os.wait4(chain.pid, 0)
         progress.full = limits.used_up(usage, self._environment.context.memory_mb)
+        if progress.state != "over" and progress.exit and node is not chain.first:
+            pid = fork_explainer(chain, node, self._lend(chain.first), self._environment)
+            self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, _Explainer(pid, node))
+            return
         if progress.state != "over":
             self._on_crash(node, "", [])
         # Stages below it have died with it.
         for child in node.children:
             self._lose(child)
+
+    def _on_explanation(self, explainer: _Explainer, pidfd: int) -> None:
+        self._selector.unregister(pidfd)
+        os.close(pidfd)
+        os.waitpid(explainer.pid, 0)
+        if self._progress[explainer.node.index].state != "over":
+            path = explanation_path(explainer.node, self._environment)
+            self._on_crash(explainer.node, *_read_explanation(path))
 
     def _lose(self, node: Node) -> None:
         if self._progress[node.index].state != "over":

@@ -13,11 +13,11 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import limits
+from . import huge_pages, limits
 from .artifacts import StageResult, write_file, write_run, write_stage
 from .channel import LineReader, LineWriter, move_high
 from .job import run_capture, run_lower, user_line
@@ -78,11 +78,14 @@ class Zygote:
         """Runs until the requests end, or `stop` says so after an event."""
         gc.collect()
         gc.freeze()
+        leisure: Iterator[None] | None = huge_pages.gather()
         try:
             while not stop():
-                deadlines = [job.deadline for job in self._jobs.values()]
-                wait = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-                for key, _ in self._selector.select(wait):
+                spare_time = None if self._jobs else leisure
+                ready = self._selector.select(0.0 if spare_time else self._patience())
+                if spare_time and not ready and next(spare_time, self) is self:
+                    leisure = None
+                for key, _ in ready:
                     if key.data is None:
                         if not self._read_requests():
                             return
@@ -94,6 +97,11 @@ class Zygote:
         finally:
             for job in list(self._jobs.values()):
                 self._kill(job)
+
+    def _patience(self) -> float | None:
+        """Seconds until a job's time is over."""
+        deadlines = [job.deadline for job in self._jobs.values()]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _read_requests(self) -> bool:
         """False at the end of the requests."""

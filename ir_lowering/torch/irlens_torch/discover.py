@@ -45,7 +45,7 @@ class TorchDiscovery(EmptyDiscovery):
         super().__init__()
         self._source = source
         self._seed = seed
-        self._tree = ast.parse(source.data, source.path)
+        self._tree = source.tree
         self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
         self.claimed_lines = {remark.line for remark in self._remarks}
         self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))

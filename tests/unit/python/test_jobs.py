@@ -19,6 +19,9 @@ from irlens_worker.provider import Context, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 from irlens_worker.zygote import Zygote
 
+# What stages have taken and not given back.
+kept: list[bytearray] = []
+
 
 class Obedient:
     """A provider whose stages do what their step says, and note what they start from."""
@@ -67,6 +70,9 @@ class Obedient:
             raise StageFailed([Diagnostic("cannot be prepared")])
         return "lent"
 
+    def comes_last(self, row: Row) -> bool:
+        return row.id == "last of all"
+
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
         action = row.steps[0].get("do", "")
         if action == "hang":
@@ -79,11 +85,13 @@ class Obedient:
             raise StageFailed([Diagnostic("no", [("f.py", 3, 1)])], text="before")
         if action == "raise":
             raise ValueError("not like this")
+        if action == "take":
+            kept.append(bytearray(150 << 20))
         name = state.name if isinstance(state, Entry) else str(state)
         return StageResult(text=f"{name}>{row.id}", state=f"{name}>{row.id}")
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        return StageFailed([Diagnostic(f"{row.id} broke on {state}")]) if state == "E>good" else None
+        return StageFailed([Diagnostic(f"{row.id} broke on {state}")]) if str(state).endswith("good") else None
 
 
 class Discovery(EmptyDiscovery):
@@ -149,6 +157,14 @@ def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
     assert (job.out / "E/deep.raw").read_text() == "E>first>deep"
 
 
+def test_a_stage_may_come_last(tmp_path: Path) -> None:
+    rows = [("last of all", "model", {"do": ""}), ("bad", "model", {"do": "abort"}), ("below", "bad", {"do": ""})]
+    job = Job(tmp_path, *rows, ("slow", "model", {"do": ""}), parallel=4)
+    answered = [event["stage"] for event in job.events if event.get("stage") and event["status"] != "running"]
+    assert answered[-1] == "last of all" and len(answered) == 4
+    assert job.said("running")[-1] == "last of all"
+
+
 def test_shared_work_is_done_once(tmp_path: Path) -> None:
     job = Job(tmp_path, ("a", "model", {"capture": "shared"}), ("b", "model", {"capture": "shared"}))
     assert job.said("ok") == ["a", "b"]
@@ -180,6 +196,31 @@ def test_crash_costs_one_stage_and_is_explained(tmp_path: Path) -> None:
     assert (job.said("ok"), job.said("crashed")) == (["good", "other"], [])
     assert job.said("failed") == ["bad", "below"]
     assert job.details("bad")["diagnostics"][0]["message"] == "bad broke on E>good"
+
+
+@pytest.mark.parametrize("above", [[], [("other", "model", {"capture": "shared"})]])
+@pytest.mark.parametrize("end", ["abort", "hang"])
+def test_death_far_down_a_line_of_stages(tmp_path: Path, end: str, above: list[tuple[str, str, Json]]) -> None:
+    """One process makes the line; what explains its death goes the same way up to there. With a
+    stage beside it the line's process is forked by that of the shared work, else by the job's."""
+    rows: list[tuple[str, str, Json]] = [
+        ("first", "model", {"capture": "shared"}),
+        ("good", "first", {"do": ""}),
+        ("bad", "good", {"do": end}),
+        ("below", "bad", {"do": ""}),
+    ]
+    job = Job(tmp_path, *rows, *above, timeout_ms=4000)
+    assert sorted(job.said("ok")) == sorted(["first", "good", *(row[0] for row in above)])
+    assert job.said("failed") == ["bad", "below"]
+    assert job.details("bad")["diagnostics"][0]["message"] == "bad broke on lent>first>good"
+    assert (job.out / "E/good.raw").read_text() == "lent>first>good"
+    assert list(job.out.rglob("*.explanation")) == []
+
+
+def test_each_stage_of_a_line_has_the_memory_for_itself(tmp_path: Path) -> None:
+    rows = [("a", "model", {"capture": "x", "do": "take"}), ("b", "a", {"do": "take"}), ("c", "b", {"do": "take"})]
+    job = Job(tmp_path, *rows, memory_mb=256)
+    assert job.said("ok") == ["a", "b", "c"]
 
 
 def test_crash_without_explanation(tmp_path: Path) -> None:

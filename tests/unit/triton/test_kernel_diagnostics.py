@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,6 +158,32 @@ def test_spills_are_a_warning(run_file: RunFile) -> None:
 
     said = run_file(text, complaints).result
     assert any(severity == "warning" and "spill to memory" in message and line == 6 for severity, message, line in said)
+
+
+@pytest.mark.parametrize("target", ["sm_90", "gfx942"])
+def test_resources_go_on_from_the_assembly(run_file: RunFile, tmp_path: Path, target: str) -> None:
+    """What the target's own stages have compiled is not compiled again, and says the same."""
+    text = HEAD + "@triton.jit\ndef kernel(a_ptr):\n    tl.store(a_ptr, tl.load(a_ptr) * 2)\n# irlens: kernel(*fp32)\n"
+
+    def both_ways(entries: dict[str, Any]) -> list[str | None]:
+        from irlens_triton import compiler, resource_table
+        from irlens_triton.stages import make_stage
+        from irlens_triton.targets import parse_target
+        from irlens_worker.artifacts import write_stage
+
+        kernel = state = entries["kernel"]
+        afresh = resource_table.make_resources(kernel, [target]).text
+        for stage in compiler.lineage(parse_target(target))[:-1]:
+            result = make_stage(stage, target, state)
+            write_stage(tmp_path, "kernel", stage, "text", result, 0.0)
+            state = result.state
+        resource_table.compile_all = None  # not to be called
+        again = resource_table.make_resources(kernel, [target], tmp_path / "kernel").text
+        return [afresh, again]
+
+    afresh, again = run_file(text, both_ways).result
+    assert "registers per thread" in afresh
+    assert again == afresh
 
 
 def test_ptxas_errors_lead_to_the_kernel() -> None:
