@@ -305,7 +305,8 @@ void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
     }
     startRun(record, request, std::move(key), std::move(stored));
   }
-  record.run->want(request.stages, request.passes, request.defaults);
+  record.run->want(request.stages, request.passes, request.defaults,
+                   request.named);
   if (!record.run->settled())
     notify(path, [this](FileRecord &r) {
       if (r.state.running)

@@ -52,6 +52,8 @@ struct LowerRequest {
   bool defaults = false;
   /// Ids of stages that are wanted with the text after each pass.
   std::vector<std::string> passes;
+  /// Entries that are meant besides, of sources that are lowered on demand.
+  std::vector<std::string> named{};
 };
 
 /// One part of the installation, for `irlens doctor`.

@@ -59,6 +59,13 @@ std::string captureRequest(const Settings &settings,
   return dump(json);
 }
 
+std::string withEntries(const std::string &row,
+                        const std::vector<std::string> &entries) {
+  Json json = Json::parse(row, nullptr, /*allow_exceptions=*/false);
+  json["entries"] = entries;
+  return dump(json);
+}
+
 std::string lowerRequest(const Settings &settings,
                          const std::filesystem::path &out,
                          const std::string &entry, const std::string &inputRow,

@@ -18,6 +18,10 @@ std::string captureRequest(const Settings &settings,
                            const std::vector<std::string> &rows,
                            const std::vector<std::string> &passes, bool apart);
 
+/// A row that in a capture is made for these entries alone.
+std::string withEntries(const std::string &row,
+                        const std::vector<std::string> &entries);
+
 /// Goes on from an artifact's raw text. `siteFolders`: where device libraries
 /// are.
 std::string lowerRequest(const Settings &settings,

@@ -39,8 +39,10 @@ Run::Run(RunContext context, Settings settings, FileState &state,
          std::vector<std::string> entries, RunObserver observer)
     : context_(std::move(context)), settings_(std::move(settings)),
       state_(state), key_(std::move(key)), folder_(std::move(folder)),
-      onlyEntries_(std::move(entries)), observer_(std::move(observer)),
-      startedAt_(fileTimeNow()), started_(std::chrono::steady_clock::now()) {}
+      onlyEntries_(std::move(entries)),
+      named_(onlyEntries_.begin(), onlyEntries_.end()),
+      observer_(std::move(observer)), startedAt_(fileTimeNow()),
+      started_(std::chrono::steady_clock::now()) {}
 
 void Run::open() {
   if (folder_->recorded())
@@ -63,14 +65,17 @@ void Run::loadFromStore() {
 }
 
 void Run::want(const std::vector<std::string> &stages,
-               const std::vector<std::string> &passes, bool tableDefaults) {
+               const std::vector<std::string> &passes, bool tableDefaults,
+               const std::vector<std::string> &named) {
   if (!active_)
     started_ = std::chrono::steady_clock::now();
   passesOf_.insert(passes.begin(), passes.end());
+  named_.insert(named.begin(), named.end());
   for (const auto *ids : {&stages, &passes})
     for (const std::string &id : *ids)
       for (const Stage &asked : context_.table->stages())
-        if (asked.id == id)
+        if (asked.id == id &&
+            (!named_.empty() || !context_.table->isOnDemand(asked.source)))
           wantWithSources(asked);
   // By rows, not by ids: a stage may be made on a save for one source only.
   for (const Stage &row : context_.table->stages())
@@ -196,11 +201,33 @@ bool Run::mayStemFromFile(const Stage &stage) const {
 
 std::vector<const Stage *> Run::wantedOf(const Entry &entry) const {
   std::vector<const Stage *> found;
-  std::ranges::copy_if(wanted_, std::back_inserter(found),
-                       [&](const Stage *stage) {
-                         return context_.table->applies(*stage, entry.source);
-                       });
+  std::ranges::copy_if(
+      wanted_, std::back_inserter(found),
+      [&](const Stage *stage) { return concerns(*stage, entry); });
   return found;
+}
+
+/// Whether the stage is made for this entry if it is wanted at all.
+bool Run::concerns(const Stage &stage, const Entry &entry) const {
+  return context_.table->applies(stage, entry.source) &&
+         (named_.contains(entry.name) ||
+          !context_.table->isOnDemand(entry.source));
+}
+
+bool Run::isMissing(const std::string &entry, const Stage &stage) {
+  return concerns(stage, *entryState(entry)) &&
+         cell(entry, stage.id).progress == Progress::Waiting;
+}
+
+/// The row with the entries that it is for, when that is not all of its source.
+std::string Run::captureRow(const Stage &stage) {
+  if (!context_.table->isOnDemand(stage.source))
+    return stage.row;
+  std::vector<std::string> names;
+  for (const std::string &name : named_)
+    if (!seenEntries_.contains(name) || isMissing(name, stage))
+      names.push_back(name);
+  return withEntries(stage.row, names);
 }
 
 /// The script runs when it has not yet, and again for stages that only its own
@@ -211,13 +238,11 @@ void Run::scheduleCapture(bool apart) {
   bool &capturing = apart ? capturingApart_ : capturing_;
   if (capturing)
     return;
-  auto isMissing = [&](const Stage &stage) {
-    if (!captured_)
-      return true;
-    return std::ranges::any_of(seenEntries_, [&](const std::string &entry) {
-      return context_.table->applies(stage, entryState(entry)->source) &&
-             cell(entry, stage.id).progress == Progress::Waiting;
-    });
+  auto missingSomewhere = [&](const Stage &stage) {
+    return !captured_ ||
+           std::ranges::any_of(seenEntries_, [&](const std::string &entry) {
+             return isMissing(entry, stage);
+           });
   };
   Executor executor = captureExecutor();
   bool fromSource = false;
@@ -225,14 +250,14 @@ void Run::scheduleCapture(bool apart) {
   std::set<const Stage *> stages;
   for (const Stage *stage : wanted_) {
     if (stage->executor != executor || stage->apart != apart ||
-        !mayStemFromFile(*stage) || !isMissing(*stage))
+        !mayStemFromFile(*stage) || !missingSomewhere(*stage))
       continue;
     bool isFirst = stage->from == stage->source;
     if (!isFirst &&
         !stages.contains(context_.table->find(stage->from, stage->source)))
       continue; // A lowering of an artifact that is there, not of the script.
     fromSource |= isFirst;
-    rows.push_back(stage->row);
+    rows.push_back(captureRow(*stage));
     stages.insert(stage);
   }
   if (!fromSource && captured_)
@@ -249,8 +274,11 @@ void Run::scheduleCapture(bool apart) {
 }
 
 void Run::begin(const std::string &entry, const Job &job) {
+  // A row on demand is only for the entries that miss it.
   for (const Stage *stage : job.stages)
-    if (context_.table->applies(*stage, entryState(entry)->source))
+    if (context_.table->isOnDemand(stage->source)
+            ? isMissing(entry, *stage)
+            : concerns(*stage, *entryState(entry)))
       begin(entry, *stage, job);
 }
 
@@ -397,7 +425,7 @@ std::vector<StageState> Run::freshStages(const Entry &entry,
       stage.good = before->good;
       stage.passes = before->passes;
     }
-    if (isWanted(row))
+    if (isWanted(row) && concerns(row, entry))
       stage.status = StageStatus::Pending;
     else if (stage.good)
       stage.status = StageStatus::Ok;

@@ -59,9 +59,11 @@ public:
   void open();
   /// Wants these stages and all that they are made from; earlier ones first.
   /// `passes`: stages that are wanted with each of their passes.
+  /// `named`: entries that are meant although they are lowered on demand.
   void want(const std::vector<std::string> &stages,
             const std::vector<std::string> &passes = {},
-            bool tableDefaults = false);
+            bool tableDefaults = false,
+            const std::vector<std::string> &named = {});
   /// Stops all jobs. The state keeps what is done; nothing is heard of this run
   /// again but onFinished(true).
   void cancel();
@@ -141,6 +143,9 @@ private:
     return context_.table->find(stage, entry.source);
   }
   std::vector<const Stage *> wantedOf(const Entry &entry) const;
+  bool concerns(const Stage &stage, const Entry &entry) const;
+  bool isMissing(const std::string &entry, const Stage &stage);
+  std::string captureRow(const Stage &stage);
   Executor captureExecutor() const;
   bool mayStemFromFile(const Stage &stage) const;
   StageFiles filesOf(const Entry &entry, const Stage &stage) const;
@@ -155,6 +160,7 @@ private:
   std::string key_;
   std::shared_ptr<RunFolder> folder_;
   std::vector<std::string> onlyEntries_;
+  std::set<std::string> named_; ///< Entries that are meant, also on demand.
   RunObserver observer_;
 
   std::vector<const Stage *>

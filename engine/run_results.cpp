@@ -201,7 +201,7 @@ void Run::onCaptureEnd(const JobEvent &end, bool apart) {
 void Run::blockWholeEntry(Entry &entry) {
   for (StageState &stage : entry.stages) {
     const Stage *row = rowOf(entry, stage.id);
-    if (!row || !isWanted(*row))
+    if (!row || !isWanted(*row) || !concerns(*row, entry))
       continue;
     stage.status = StageStatus::Failed;
     stage.blockedBy = "source";

@@ -40,10 +40,13 @@ struct Source {
   std::vector<std::string> words;
   Executor executor = Executor::Python; ///< Who captures it.
   bool binary = false; ///< Its files are not for people to read.
-  /// Id of a source whose stages this one has as well: the stages made from
-  /// it directly that `roots` names, and all that is made from those.
+  /// Id of a source whose stages this one has as well: those that `roots`
+  /// names, which are made from this source, and all that is made from those.
   std::string like;
   std::vector<std::string> roots;
+  /// Its entries are variants of others: lowered only when they are named, and
+  /// without lenses.
+  bool onDemand = false;
   /// Targets that its stages are made for, all at once; mostly empty.
   std::vector<std::string> targets;
 
@@ -100,6 +103,11 @@ public:
 
   std::span<const Source> sources() const { return parts_.sources; }
   const Source *findSource(std::string_view id) const;
+  /// See Source::onDemand.
+  bool isOnDemand(std::string_view source) const {
+    const Source *found = findSource(source);
+    return found && found->onDemand;
+  }
 
   std::span<const Stage> stages() const { return parts_.stages; }
   /// The stage of an entry that stems from this source; null if it has none.

@@ -130,6 +130,7 @@ Result<Source> parseSource(const Json &row) {
   source.binary = row.value("binary", false);
   source.like = textOf(row, "like", "");
   source.roots = listOf(row, "roots");
+  source.onDemand = row.value("on-demand", false);
   std::string worker = textOf(row, "worker", "");
   auto executor = lookUp(kWorkers, worker);
   if (!executor)
@@ -233,7 +234,8 @@ public:
       if (other.like == source->id && hasToo(other, *stage)) {
         Stage copy = *stage;
         copy.source = other.id;
-        if (copy.from == source->id)
+        copy.byDefault = stage->byDefault && !other.onDemand;
+        if (isRoot(other, copy))
           copy.from = other.id;
         addFor(other, row, std::move(copy));
       }
@@ -256,10 +258,16 @@ private:
     return nullptr;
   }
 
+  static bool isRoot(const Source &source, const Stage &stage) {
+    return std::ranges::find(source.roots, stage.base) != source.roots.end();
+  }
+
   /// Whether a source that is like the stage's own has the stage.
   bool hasToo(const Source &other, const Stage &stage) const {
+    if (isRoot(other, stage))
+      return true;
     if (stage.from == stage.source)
-      return std::ranges::find(other.roots, stage.base) != other.roots.end();
+      return false;
     auto has = [&](const std::string &base) {
       return std::ranges::find(bases_, Key(base, other.id)) != bases_.end();
     };

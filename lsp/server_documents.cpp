@@ -106,6 +106,7 @@ void Server::lower(const std::filesystem::path &path, bool force) {
     if (!stage)
       continue;
     request.stages.push_back(stage->id);
+    request.named.push_back(id.entry);
     if (isAboutPasses(*stage, id))
       request.passes.push_back(stage->id);
   }
@@ -139,6 +140,7 @@ void Server::requestStage(const DocumentId &id) {
   engine::LowerRequest request;
   request.path = *path;
   request.stages = {stage->id};
+  request.named = {id.entry};
   if (passes)
     request.passes = {stage->id};
   engine_->lower(std::move(request));

@@ -226,10 +226,7 @@ int lowerCommand(const engine::Settings &settings,
   if (!file)
     return 130; // As a shell reports an interrupt.
 
-  std::vector<Entry> entries = file->entries;
-  if (!options.entry.empty())
-    std::erase_if(entries,
-                  [&](const Entry &e) { return e.name != options.entry; });
+  std::vector<Entry> entries = askedEntries(*file, options.entry);
   if (options.stages.empty() && !entries.empty())
     stages = askedStages(entries);
   if (entries.empty())

@@ -202,7 +202,7 @@ int passesCommand(const engine::Settings &settings,
   const engine::FileState *file = session.lower(std::move(request));
   if (!file)
     return 130; // As a shell reports an interrupt.
-  std::vector<Entry> entries = file->entries;
+  std::vector<Entry> entries = askedEntries(*file, options.entry);
   if (entries.empty())
     entries.push_back(placeholder(*file, ids));
   auto all = recordedOf(*file->table, entries, ids);

@@ -163,6 +163,15 @@ void printProblems(const FileState &file, const std::vector<Entry> &entries,
           printDiagnostic(diagnostic);
 }
 
+std::vector<Entry> askedEntries(const FileState &file, std::string_view name) {
+  std::vector<Entry> entries = file.entries;
+  std::erase_if(entries, [&](const Entry &entry) {
+    return name.empty() ? file.table->isOnDemand(entry.source)
+                        : entry.name != name;
+  });
+  return entries;
+}
+
 bool allOk(const std::vector<Entry> &entries,
            const std::vector<std::string> &stages) {
   return std::ranges::all_of(entries, [&](const Entry &entry) {

@@ -47,6 +47,11 @@ void printProblems(const engine::FileState &file,
                    const std::vector<engine::Entry> &entries,
                    const std::vector<std::string> &stages);
 
+/// The entries that are meant: the one with this name, or all but those that
+/// are lowered on demand.
+std::vector<engine::Entry> askedEntries(const engine::FileState &file,
+                                        std::string_view name);
+
 bool allOk(const std::vector<engine::Entry> &entries,
            const std::vector<std::string> &stages);
 

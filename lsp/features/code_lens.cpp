@@ -61,6 +61,8 @@ private:
   bool addEntry(const engine::Entry &entry) {
     if (entry.kind == "file")
       return false;
+    if (snapshot_.tableOf(file_).isOnDemand(entry.source))
+      return true;
     std::vector<int> lines;
     for (int lowered : {entry.classLine, entry.line}) {
       int line = lowered > 0 ? view_->map.toCurrent(lowered) : 0;

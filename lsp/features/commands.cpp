@@ -59,6 +59,8 @@ Answer cancel(CommandActions &actions, const Json &arguments) {
   return Json();
 }
 
+/// Entries on demand are many: they are listed when the second argument is
+/// true.
 Answer stages(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
@@ -68,7 +70,10 @@ Answer stages(CommandActions &actions, const Json &arguments) {
   const engine::FileState *file = snapshot.engine.file(*path);
   if (!file)
     return list;
+  bool all = arguments.size() > 1 && arguments[1] == true;
   for (const engine::Entry &entry : file->entries) {
+    if (!all && snapshot.tableOf(file).isOnDemand(entry.source))
+      continue;
     for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
       const engine::Stage &stage = *row;
       const engine::StageState *state = entry.find(stage.id);

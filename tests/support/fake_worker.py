@@ -3,6 +3,7 @@
 file says, line by line, so that a test of the engine decides what happens.
 
     entry NAME       the file has this entry
+    variant NAME     the file has this entry, of the source `configuration`
     import PATH      the script imported PATH
     error MESSAGE    the script fails before it has entries
     lose MESSAGE     the job fails before it has written anything
@@ -55,12 +56,15 @@ class Job:
         for message in self.named("lose"):
             say(event="end", job=self.id, status="failed", message=message)
             return True
-        entries = self.named("entry") if self.capture else [self.request["entry"]]
+        variants = self.named("variant")
+        entries = [*self.named("entry"), *variants] if self.capture else [self.request["entry"]]
         if self.capture:
             entries = self.start(entries)
         for entry in entries:
             failed: set[str] = set()
             for row in self.request["stages"]:
+                if entry not in row.get("entries", [] if entry in variants else [entry]):
+                    continue
                 if row["from"] in failed:
                     self.skip(entry, row["id"], failed)
                 elif not self.stage(entry, row["id"], failed):
@@ -86,7 +90,7 @@ class Job:
             meta = {
                 "name": entry,
                 "kind": "model",
-                "source": (self.named("source") or ["model"])[0],
+                "source": "configuration" if entry in self.named("variant") else (self.named("source") or ["model"])[0],
                 "line": 1,
                 "signature": "f32[2]",
                 "parameters": 3,
@@ -150,7 +154,7 @@ def main() -> None:
                 open_jobs.discard(request["job"])
                 say(event="end", job=request["job"], status="cancelled")
             continue
-        ids = ",".join(row["id"] for row in request["stages"])
+        ids = ",".join(row["id"] + "".join(f"({name})" for name in row.get("entries", [])) for row in request["stages"])
         passes = f" passes={','.join(request['passes'])}" if "passes" in request else ""
         log(f"{request['kind']} {request.get('entry', '')} {ids}{passes}".replace("  ", " "))
         if not Job(request).run():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import importlib.util
 import re
 import sys
@@ -24,7 +25,7 @@ from irlens_worker.script import Source
 from .comments import KernelComment, bind_comment, find_comments
 from .hooks import when_imported
 from .kernels import Kernel, Variant
-from .naming import name_kernels, signature_text
+from .naming import configuration_name, name_kernels, signature_text
 from .suggestion import suggest
 from .targets import DEFAULT_NAME, Target, UnknownTarget, parse_target
 
@@ -108,7 +109,7 @@ class TritonDiscovery(EmptyDiscovery):
         kernels = list(self._kernels.values())
         name_kernels(kernels)
         self._report_unlaunched(namespace, kernels)
-        return [self._entry(kernel) for kernel in kernels]
+        return [entry for kernel in kernels for entry in (self._entry(kernel), *self._configurations(kernel))]
 
     def _on_launch(self, function: Any, configurations: list[Variant], tuned: bool) -> None:
         frames = self._user_frames(sys._getframe(1))
@@ -182,6 +183,26 @@ class TritonDiscovery(EmptyDiscovery):
             signature=signature_text(kernel.variant, kernel.function),
             payload=kernel,
         )
+
+    def _configurations(self, kernel: Kernel) -> list[Entry]:
+        """An entry per configuration of an autotuned kernel, for whom wants to see another than the first."""
+        whole = self._entry(kernel)
+        entries = []
+        variants = kernel.configurations[:_MAX_ENTRIES] if kernel.tuned else []
+        for number, variant in enumerate(variants, 1):
+            name = configuration_name(kernel, number)
+            one = dataclasses.replace(kernel, configurations=[variant], name=name)
+            entries.append(
+                dataclasses.replace(
+                    whole,
+                    name=name,
+                    kind="configuration",
+                    source="configuration",
+                    signature=variant.label,
+                    payload=one,
+                )
+            )
+        return entries
 
     def _report_unlaunched(self, namespace: Mapping[str, Any], kernels: list[Kernel]) -> None:
         from .binding import base_function

@@ -31,6 +31,11 @@ def name_kernels(kernels: list[Kernel]) -> None:
         taken.add(kernel.name)
 
 
+def configuration_name(kernel: Kernel, number: int) -> str:
+    """Of the entry that is one configuration of an autotuned kernel; counted from 1."""
+    return f"{kernel.name}.c{number}"
+
+
 def differences(known: Kernel, other: Kernel) -> list[str]:
     """What sets a launch apart from another one of the same kernel."""
     left, right = known.variant, other.variant

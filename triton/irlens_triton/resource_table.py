@@ -25,6 +25,7 @@ from .diagnostics import failure
 from .hardware import is_known, limits_of
 from .instructions import CLASSES
 from .kernels import Kernel, Variant
+from .naming import configuration_name
 from .resources import Resources, gist, measure
 from .resume import finish
 from .targets import Target, parse_target
@@ -69,7 +70,7 @@ def make_configurations(kernel: Kernel, target_names: list[str], _: Path | None 
     every: list[Cell] = []
     for name in target_names:
         cells = [_compile(kernel, variant, parse_target(name)) for variant in kernel.configurations]
-        lines += ["", f"## {name}", "", *_matrix(cells)]
+        lines += ["", f"## {name}", "", *_matrix(kernel, cells)]
         every += cells
     if not any(cell.found for cell in every):
         raise StageFailed([diagnostic for cell in every for diagnostic in cell.diagnostics][:1])
@@ -193,7 +194,7 @@ def _limiter(found: Resources) -> str:
     return limiter if found.occupancy.warps else f"{limiter}: does not fit"
 
 
-def _matrix(cells: list[Cell]) -> list[str]:
+def _matrix(kernel: Kernel, cells: list[Cell]) -> list[str]:
     """A row per configuration; the best value of each column stands in bold."""
     columns: list[tuple[str, Any]] = [
         ("registers", lambda cell: cell.found.registers),
@@ -205,19 +206,20 @@ def _matrix(cells: list[Cell]) -> list[str]:
     ]
     done = [cell for cell in cells if cell.found]
     header = " | ".join(name for name, _ in columns)
-    lines = [f"| configuration | {header} | limited by |", "|---|" + "---|" * (len(columns) + 1)]
+    lines = [f"| entry | configuration | {header} | limited by |", "|---|---|" + "---|" * (len(columns) + 1)]
     best = {
         name: (min if name in _LESS_IS_BETTER else max)(value(cell) for cell in done)
         for name, value in columns
         if len({value(cell) for cell in done}) > 1
     }
-    for cell in cells:
+    for number, cell in enumerate(cells, 1):
+        label = f"{configuration_name(kernel, number)} | {cell.label}"
         if cell.found is None:
-            lines.append(f"| {cell.label} | " + "- | " * len(columns) + "not compiled |")
+            lines.append(f"| {label} | " + "- | " * len(columns) + "not compiled |")
             continue
         values = [(value(cell), value(cell) == best.get(name)) for name, value in columns]
         texts = [f"**{value}**" if is_best else str(value) for value, is_best in values]
-        lines.append(f"| {cell.label} | {' | '.join(texts)} | {_limiter(cell.found)} |")
+        lines.append(f"| {label} | {' | '.join(texts)} | {_limiter(cell.found)} |")
     return lines
 
 

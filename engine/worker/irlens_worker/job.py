@@ -214,7 +214,7 @@ def _answer_unavailable(
             lacking[row.id] = lack
     for name, root in roots.items():
         for row in _rows_below(root, rows):
-            if row.id not in lacking:
+            if row.id not in lacking or not row.is_for(name):
                 continue
             part, command = lacking[row.id]
             message = f"{row.id} needs {part}, which is not installed: {command}"

@@ -34,6 +34,12 @@ class Row:
     source: str
     format: str
     steps: tuple[Json, ...]
+    # Those that it is made for; None: all of its source.
+    entries: frozenset[str] | None = None
+
+    def is_for(self, entry: str) -> bool:
+        """Whether it is made for this entry, if that is of its source."""
+        return self.entries is None or entry in self.entries
 
     @property
     def capture(self) -> str | None:
@@ -168,7 +174,8 @@ def _parse_row(row: Json) -> Row:
     steps = tuple(row["steps"])
     if not all(isinstance(step, dict) and step for step in steps):
         raise ValueError(f"stage {row['id']!r}: each step is an object")
-    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps)
+    entries = frozenset(row["entries"]) if "entries" in row else None
+    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries)
 
 
 def _absolute(text: str, job: int) -> Path:

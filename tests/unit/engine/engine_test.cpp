@@ -1,109 +1,17 @@
 // The engine with obedient workers: what runs, what is taken from the store,
 // what stays when something goes wrong.
-#include "engine/engine.h"
-#include "engine/event_loop.h"
 #include "engine/files.h"
-#include "tests/unit/engine/fake_installation.h"
+#include "tests/unit/engine/engine_fixture.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace irlens::engine {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class EngineTest : public testing::Test, public Listener {
-protected:
-  EngineTest() { restart(); }
-
-  /// A new engine on the same store, as after a restart of the server.
-  void restart() {
-    engine_.reset();
-    auto engine = Engine::create(loop_, installation_.settings(), *this);
-    ASSERT_TRUE(engine) << engine.error().message;
-    engine_ = std::move(*engine);
-  }
-
-  std::filesystem::path source(const std::string &orders) {
-    return installation_.folder.write("ws/model.py", orders);
-  }
-
-  /// Lowers and waits until the run is over.
-  const FileState &lower(const std::filesystem::path &path,
-                         std::vector<std::string> stages, bool force = false) {
-    bool defaults = stages.empty();
-    engine_->lower({path, std::move(stages), {}, force, defaults, {}});
-    return wait(path);
-  }
-
-  const FileState &wait(const std::filesystem::path &path) {
-    auto deadline = loop_.after(20s, [this] {
-      ADD_FAILURE() << "the run does not end";
-      loop_.stop();
-    });
-    loop_.run();
-    return *engine_->file(path);
-  }
-
-  static LowerRequest passesRequest(const std::filesystem::path &path,
-                                    const std::vector<std::string> &stages) {
-    LowerRequest request;
-    request.path = path;
-    request.stages = request.passes = stages;
-    return request;
-  }
-
-  /// Lowers with the passes of these stages, and waits.
-  const FileState &lowerPasses(const std::filesystem::path &path,
-                               const std::vector<std::string> &stages) {
-    engine_->lower(passesRequest(path, stages));
-    return wait(path);
-  }
-
-  StageStatus status(const FileState &file, const std::string &stage,
-                     const std::string &entry = "Net") {
-    const Entry *found = file.find(entry);
-    const StageState *state = found ? found->find(stage) : nullptr;
-    return state ? state->status : StageStatus::NotAsked;
-  }
-
-  const StageState &stageOf(const FileState &file, const std::string &stage) {
-    return *file.find("Net")->find(stage);
-  }
-
-  void onRunStarted(const FileState &) override { ++started_; }
-  void onEntries(const FileState &) override {}
-  void onStage(const FileState &, const Entry &entry,
-               const StageState &stage) override {
-    order_.push_back(entry.name + "/" + stage.id);
-    if (whenStage_)
-      whenStage_(stage.id);
-  }
-  void onRunFinished(const FileState &, bool cancelled) override {
-    ended_.push_back(cancelled);
-    if (!cancelled || stopOnCancel_)
-      loop_.stop();
-  }
-  void onMessage(Severity severity, const std::string &message) override {
-    if (severity != Severity::Hint)
-      messages_.push_back(message);
-  }
-
-  EventLoop loop_;
-  test::FakeInstallation installation_;
-  std::unique_ptr<Engine> engine_;
-  std::vector<std::string> order_;
-  std::vector<std::string> messages_;
-  std::vector<bool> ended_;
-  std::function<void(const std::string &)> whenStage_;
-  int started_ = 0;
-  bool stopOnCancel_ = false;
-};
 
 TEST_F(EngineTest, MakesAStageAndAllThatItIsMadeFrom) {
   auto path = source("entry Net\n");
@@ -236,101 +144,6 @@ TEST_F(EngineTest, AStageThatOnlyTheScriptCanMakeRunsItAgain) {
   EXPECT_EQ(status(file, "fx"), StageStatus::Ok);
   EXPECT_EQ(status(file, "linalg"), StageStatus::Ok);
   EXPECT_EQ(installation_.requests().back(), "capture fx");
-}
-
-TEST_F(EngineTest, PassesAreRecordedOnlyWhenAskedFor) {
-  auto path = source("entry Net\nsource kernel\n");
-  const FileState &file = lower(path, {"ttgir"});
-  EXPECT_EQ(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_FALSE(stageOf(file, "ttgir").passesWanted);
-  lowerPasses(path, {"ttgir"});
-  const StageState &state = stageOf(file, "ttgir");
-  ASSERT_NE(state.passes, nullptr);
-  EXPECT_EQ(state.passes->size(), 2U);
-  EXPECT_EQ(state.passes->front().artifact->generation, file.generation);
-  EXPECT_EQ(stageOf(file, "ttir").passes, nullptr);
-  EXPECT_THAT(installation_.requests(),
-              ElementsAre("capture ttir,ttgir", "lower Net ttgir passes=ttgir"))
-      << "the script is not run again";
-  lowerPasses(path, {"ttgir"});
-  EXPECT_EQ(installation_.requests().size(), 2U);
-}
-
-TEST_F(EngineTest, PassesOfTheFirstStageComeFromTheScript) {
-  auto path = source("entry Net\nsource kernel\n");
-  lower(path, {"ttgir"});
-  const FileState &file = lowerPasses(path, {"ttir"});
-  EXPECT_NE(stageOf(file, "ttir").passes, nullptr);
-  EXPECT_EQ(status(file, "ttgir"), StageStatus::Ok);
-  EXPECT_EQ(installation_.requests().back(), "capture ttir passes=ttir");
-}
-
-TEST_F(EngineTest, PassesAreTakenFromTheStore) {
-  auto path = source("entry Net\nsource kernel\n");
-  lowerPasses(path, {"ttgir"});
-  EXPECT_THAT(installation_.requests(),
-              ElementsAre("capture ttir,ttgir passes=ttgir"));
-  restart();
-  const FileState &file = lower(path, {"ttgir"});
-  EXPECT_EQ(stageOf(file, "ttgir").passes, nullptr) << "nobody wants them";
-  lowerPasses(path, {"ttgir"});
-  EXPECT_NE(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_EQ(installation_.requests().size(), 1U) << "no job";
-}
-
-TEST_F(EngineTest, AStoredStageIsMadeAgainForItsPasses) {
-  auto path = source("entry Net\nsource kernel\n");
-  lower(path, {"ttgir"});
-  restart();
-  const FileState &file = lowerPasses(path, {"ttgir"});
-  EXPECT_NE(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_EQ(installation_.requests().back(), "lower Net ttgir passes=ttgir");
-}
-
-TEST_F(EngineTest, AFailedStageKeepsThePassesBeforeTheFailure) {
-  auto path = source("entry Net\nsource kernel\nfail ttgir\n");
-  lower(path, {"ttgir"});
-  const FileState &file = lowerPasses(path, {"triton-llvm-ir", "ttgir"});
-  EXPECT_EQ(status(file, "ttgir"), StageStatus::Failed);
-  EXPECT_NE(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_EQ(stageOf(file, "triton-llvm-ir").passes, nullptr);
-}
-
-TEST_F(EngineTest, AWorkerThatKeepsNoPassesIsAskedOnce) {
-  auto path = source("entry Net\nsource kernel\nforget ttgir\n");
-  lower(path, {"ttgir"});
-  const FileState &file = lowerPasses(path, {"ttgir"});
-  EXPECT_EQ(status(file, "ttgir"), StageStatus::Ok);
-  EXPECT_EQ(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_TRUE(stageOf(file, "ttgir").passesWanted);
-  lowerPasses(path, {"ttgir"});
-  EXPECT_EQ(installation_.requests().size(), 2U);
-}
-
-TEST_F(EngineTest, PassesWantedDuringTheRunAreRecordedAfterwards) {
-  auto path = source("entry Net\nsource kernel\n");
-  whenStage_ = [&](const std::string &stage) {
-    if (stage == "ttir")
-      engine_->lower(passesRequest(path, {"ttgir"}));
-  };
-  const FileState &file = lower(path, {"ttgir"});
-  EXPECT_NE(stageOf(file, "ttgir").passes, nullptr);
-  EXPECT_TRUE(stageOf(file, "ttgir").passesWanted);
-  EXPECT_THAT(
-      installation_.requests(),
-      ElementsAre("capture ttir,ttgir", "lower Net ttgir passes=ttgir"));
-  EXPECT_EQ(status(file, "ttgir"), StageStatus::Ok);
-}
-
-TEST_F(EngineTest, PassesOfAnEarlierRunStayUntilThereAreNewOnes) {
-  auto path = source("entry Net\nsource kernel\n");
-  lowerPasses(path, {"ttgir"});
-  source("entry Net\nsource kernel\ncrash ttgir\n");
-  const FileState &file = lowerPasses(path, {"ttgir"});
-  EXPECT_EQ(status(file, "ttgir"), StageStatus::Failed);
-  source("entry Net\nsource kernel\n\n");
-  lower(path, {"ttgir"});
-  EXPECT_EQ(stageOf(file, "ttgir").passes, nullptr) << "they would be stale";
 }
 
 TEST_F(EngineTest, ForceMakesItAgain) {

@@ -91,6 +91,48 @@ TEST(StageTable, ASourceCanBeLikeAnother) {
   EXPECT_FALSE(torch->apart);
 }
 
+TEST(StageTable, ASourceOnDemandHasNoDefaults) {
+  auto table = StageTable::parse(R"json({"sources": [
+    {"id": "kernel", "worker": "python", "extensions": ["py"],
+     "targets": ["sm_90", "gfx942"]},
+    {"id": "variant", "worker": "python", "extensions": ["py"],
+     "targets": ["sm_90", "gfx942"], "like": "kernel", "roots": ["ttir"],
+     "on-demand": true}
+   ], "stages": [
+    {"id": "ttir", "from": "kernel", "default": true,
+     "steps": [{"triton": "{target}"}]},
+    {"id": "ptx", "from": "ttir", "default": true, "family": "sm_",
+     "steps": [{"triton": "{target}"}]}
+  ]})json");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_TRUE(table->isOnDemand("variant"));
+  EXPECT_FALSE(table->isOnDemand("kernel"));
+  EXPECT_TRUE(table->find("ptx", "kernel")->byDefault);
+  const Stage *ptx = table->find("ptx", "variant");
+  ASSERT_NE(ptx, nullptr);
+  EXPECT_FALSE(ptx->byDefault);
+  EXPECT_EQ(table->find("ttir.gfx942", "variant")->from, "variant");
+}
+
+TEST(StageTable, ARootMayBeAStageFurtherDown) {
+  auto table = StageTable::parse(R"json({"sources": [
+    {"id": "kernel", "worker": "python", "extensions": ["py"],
+     "targets": ["sm_90", "gfx942"]},
+    {"id": "text", "worker": "python", "extensions": ["ttgir"],
+     "targets": ["sm_90", "gfx942"], "like": "kernel", "roots": ["ttgir"]}
+   ], "stages": [
+    {"id": "ttir", "from": "kernel", "steps": [{"triton": "{target}"}]},
+    {"id": "ttgir", "from": "ttir", "steps": [{"triton": "{target}"}]},
+    {"id": "ptx", "from": "ttgir", "family": "sm_", "steps": [{"triton": "x"}]}
+  ]})json");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->find("ttir", "text"), nullptr);
+  EXPECT_EQ(table->find("ttgir", "text")->from, "text");
+  EXPECT_EQ(table->find("ttgir.gfx942", "text")->from, "text");
+  EXPECT_EQ(table->find("ptx", "text")->from, "ttgir");
+  EXPECT_EQ(table->find("ttgir.gfx942", "kernel")->from, "ttir.gfx942");
+}
+
 TEST(StageTable, LineageGoesFromTheSourceToTheStage) {
   StageTable table = parsed();
   auto lineage = [&](std::string_view id) {
