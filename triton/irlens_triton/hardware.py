@@ -1,8 +1,9 @@
 """What a multiprocessor has, per GPU: the limits that occupancy depends on.
 
-NVIDIA: CUDA C++ Programming Guide, technical specifications per compute capability.
-AMD: the ISA documents and LLVM's AMDGPUUsage; numbers are per compute unit (for RDNA per
-work-group processor half, that is per SIMD times SIMDs).
+NVIDIA: CUDA C++ Programming Guide 13, table "Technical Specifications per Compute Capability".
+AMD: LLVM's AMDGPUBaseInfo.cpp, IsaInfo (getTotalNumVGPRs, getVGPRAllocGranule, getMaxWavesPerEU,
+getTotalNumSGPRs, getLdsDwGranularity); numbers are per compute unit, that is for RDNA for one
+half of a work-group processor.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ class Limits:
     # Multiprocessors of a common product: scripts size their grids by it.
     processors: int
     simds: int = 1
+    # Scalar registers of a SIMD that its waves share (AMD); 0: as many as they may ask for.
+    scalars: int = 0
     name: str = ""
 
 
-def _nvidia(warps: int, blocks: int, shared_kb: int, processors: int, name: str) -> Limits:
+def _nvidia(warps: int, blocks: int, shared_kb: int, processors: int, name: str, reserved_kb: int = 1) -> Limits:
     return Limits(
         warps=warps,
         blocks=blocks,
@@ -42,8 +45,8 @@ def _nvidia(warps: int, blocks: int, shared_kb: int, processors: int, name: str)
         register_unit=256,
         registers_per_thread=255,
         shared=shared_kb << 10,
-        shared_per_block=(shared_kb - 1) << 10,
-        shared_reserved=1 << 10,
+        shared_per_block=(shared_kb - reserved_kb) << 10,
+        shared_reserved=reserved_kb << 10,
         shared_unit=128,
         processors=processors,
         name=name,
@@ -51,7 +54,8 @@ def _nvidia(warps: int, blocks: int, shared_kb: int, processors: int, name: str)
 
 
 def _amd(waves: int, registers: int, unit: int, per_thread: int, shared_kb: int, processors: int, name: str) -> Limits:
-    simds = 4 if waves <= 10 else 2
+    is_cdna = waves <= 10
+    simds = 4 if is_cdna else 2
     return Limits(
         warps=waves * simds,
         blocks=32,
@@ -61,15 +65,17 @@ def _amd(waves: int, registers: int, unit: int, per_thread: int, shared_kb: int,
         shared=shared_kb << 10,
         shared_per_block=shared_kb << 10,
         shared_reserved=0,
-        shared_unit=512,
+        # 320 words where a block may have 160 kB, else 128.
+        shared_unit=1280 if shared_kb > 64 else 512,
         processors=processors,
         simds=simds,
+        scalars=800 if is_cdna else 0,
         name=name,
     )
 
 
 _KNOWN: dict[str, Limits] = {
-    "sm_75": _nvidia(32, 16, 64, 40, "Tesla T4"),
+    "sm_75": _nvidia(32, 16, 64, 40, "Tesla T4", reserved_kb=0),
     "sm_80": _nvidia(64, 32, 164, 108, "NVIDIA A100"),
     "sm_86": _nvidia(48, 16, 100, 82, "NVIDIA GeForce RTX 3090"),
     "sm_87": _nvidia(48, 16, 164, 16, "NVIDIA Orin"),
@@ -78,7 +84,7 @@ _KNOWN: dict[str, Limits] = {
     "sm_100": _nvidia(64, 32, 228, 148, "NVIDIA B200"),
     "sm_103": _nvidia(64, 32, 228, 148, "NVIDIA B300"),
     "sm_120": _nvidia(48, 24, 100, 170, "NVIDIA GeForce RTX 5090"),
-    "gfx90a": _amd(8, 512, 8, 512, 64, 104, "AMD Instinct MI250X"),
+    "gfx90a": _amd(8, 512, 8, 512, 64, 110, "AMD Instinct MI250X"),
     "gfx942": _amd(8, 512, 8, 512, 64, 304, "AMD Instinct MI300X"),
     "gfx950": _amd(8, 512, 8, 512, 160, 256, "AMD Instinct MI355X"),
     "gfx1030": _amd(16, 1024, 16, 256, 64, 80, "AMD Radeon RX 6900 XT"),

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from .hardware import limits_of
 from .targets import Target
 
+# Scalar registers are given out in multiples of this (AMDGPUUsage).
+_SCALAR_UNIT = 16
+
 
 @dataclass(frozen=True)
 class Occupancy:
@@ -24,18 +27,19 @@ class Occupancy:
         return round(100 * self.warps / self.possible)
 
 
-def occupancy(target: Target, registers: int, shared: int, warps_per_block: int) -> Occupancy:
-    """`registers` per thread, `shared` bytes per block; theoretical, for a full GPU."""
+def occupancy(target: Target, registers: int, shared: int, warps_per_block: int, scalars: int = 0) -> Occupancy:
+    """`registers` per thread, `shared` bytes per block, `scalars` registers per wave; theoretical, for a full GPU."""
     limits = limits_of(target)
     by_resource = {
         "warps": limits.warps // warps_per_block,
         "blocks": limits.blocks,
         "registers": _blocks_by_registers(target, registers, warps_per_block),
+        "scalar registers": _blocks_by_scalars(target, scalars, warps_per_block),
         "shared memory": _blocks_by_shared(target, shared),
     }
     blocks = min(by_resource.values())
     # Ties: what the kernel's author can change comes first.
-    order = ("registers", "shared memory", "blocks", "warps")
+    order = ("registers", "scalar registers", "shared memory", "blocks", "warps")
     limiter = next(name for name in order if by_resource[name] == blocks)
     full = blocks * warps_per_block >= limits.warps
     return Occupancy(blocks * warps_per_block, limits.warps, "" if full else limiter)
@@ -51,6 +55,14 @@ def _blocks_by_registers(target: Target, registers: int, warps_per_block: int) -
         warps = limits.registers // 4 // per_warp * 4
         return warps // warps_per_block
     waves = limits.registers // _round_up(registers, limits.register_unit)
+    return min(waves * limits.simds, limits.warps) // warps_per_block
+
+
+def _blocks_by_scalars(target: Target, scalars: int, warps_per_block: int) -> int:
+    limits = limits_of(target)
+    if not limits.scalars or not scalars:
+        return limits.warps * limits.blocks
+    waves = limits.scalars // _round_up(scalars, _SCALAR_UNIT)
     return min(waves * limits.simds, limits.warps) // warps_per_block
 
 

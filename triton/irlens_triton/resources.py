@@ -81,16 +81,18 @@ def _amd(compilation: Compilation) -> Resources:
     if "vgpr_count" not in fields:
         raise ValueError("the assembly has no metadata")
     spilled = 4 * (fields.get("vgpr_spill_count", 0) + fields.get("sgpr_spill_count", 0))
-    found = _resources(compilation, fields["vgpr_count"], spilled, fields.get("private_segment_fixed_size", 0))
+    scalars = fields.get("sgpr_count", 0)
+    stack = fields.get("private_segment_fixed_size", 0)
+    found = _resources(compilation, fields["vgpr_count"], spilled, stack, scalars)
     found.accumulators = fields.get("agpr_count", 0)
-    found.scalars = fields.get("sgpr_count", 0)
+    found.scalars = scalars
     return found
 
 
-def _resources(compilation: Compilation, registers: int, spilled: int, stack: int) -> Resources:
+def _resources(compilation: Compilation, registers: int, spilled: int, stack: int, scalars: int = 0) -> Resources:
     warps = int(compilation.metadata["num_warps"])
     shared = int(compilation.metadata.get("shared") or 0)
-    fits = occupancy(compilation.target, registers, shared, warps)
+    fits = occupancy(compilation.target, registers, shared, warps, scalars)
     return Resources(registers, spilled, stack, shared, warps, fits)
 
 

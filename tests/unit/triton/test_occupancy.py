@@ -32,6 +32,23 @@ def test_occupancy(target: str, registers: int, shared: int, warps: int, fitting
     assert (found.warps, found.limiter) == (fitting, limiter)
 
 
+def test_scalar_registers_limit_waves_of_cdna_alone() -> None:
+    """LLVM: a SIMD of gfx9 has 800 of them, given out by 16; later ones have enough for all waves."""
+    assert occupancy(parse_target("gfx942"), 32, 0, 4, scalars=96).warps == 32
+    found = occupancy(parse_target("gfx942"), 32, 0, 4, scalars=102)
+    assert (found.warps, found.limiter) == (28, "scalar registers")
+    assert occupancy(parse_target("gfx1100"), 32, 0, 4, scalars=106).warps == 32
+
+
+def test_shared_memory_of_a_block() -> None:
+    """CUDA's table: all 64 kB on 7.5; later the system takes 1 kB. gfx950 gives out 1280 bytes at a time."""
+    kilobytes = {name: limits_of(parse_target(name)).shared_per_block / 1024 for name in ("sm_75", "sm_80", "sm_120")}
+    assert kilobytes == {"sm_75": 64, "sm_80": 163, "sm_120": 99}
+    assert occupancy(parse_target("sm_75"), 32, 65536, 8).warps == 8
+    assert occupancy(parse_target("gfx950"), 32, 81920, 4).warps == 8
+    assert occupancy(parse_target("gfx950"), 32, 32512, 4).warps == 16
+
+
 def test_unknown_gpus_are_like_their_relatives() -> None:
     assert not is_known(parse_target("sm_101"))
     assert limits_of(parse_target("sm_101")) == limits_of(parse_target("sm_100"))
