@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace irlens::engine {
 
@@ -186,6 +187,8 @@ LinkTable LinkTable::shifted(int lines) const {
   LinkTable moved = *this;
   for (Line &line : moved.lines_)
     line.first += lines;
+  moved.erased_.add(lines);
+  moved.origins_.shift(lines);
   return moved;
 }
 
@@ -210,8 +213,7 @@ std::string LinkTable::toJson() const {
       fmt::format_to(out, ",{}", lines_[i].second);
     json += ']';
   }
-  json += "]}";
-  return json;
+  return json + "]" + origins_.toJson() + erased_.toJson() + "}";
 }
 
 namespace {
@@ -242,6 +244,28 @@ std::vector<std::size_t> callersFirst(const std::vector<FrameRow> &rows) {
     }
   }
   return order;
+}
+
+/// A line, 0 for what is none.
+int lineOf(const nlohmann::json &value) {
+  if (!value.is_number_integer())
+    return 0;
+  auto line = value.get<std::int64_t>();
+  return line > 0 && line < std::numeric_limits<int>::max() ? int(line) : 0;
+}
+
+/// Rows of lines that may be there; whatever stands in them is no error.
+std::optional<LineRows> rowsOf(const nlohmann::json &json, const char *key) {
+  auto found = json.find(key);
+  if (found == json.end() || !found->is_array())
+    return std::nullopt;
+  LineRows rows;
+  for (const auto &row : *found) {
+    std::vector<int> &lines = rows.emplace_back();
+    for (std::size_t i = 0; row.is_array() && i < row.size(); ++i)
+      lines.push_back(lineOf(row[i]));
+  }
+  return rows;
 }
 
 } // namespace
@@ -276,6 +300,11 @@ Result<LinkTable> LinkTable::fromJson(std::string_view text) {
     for (const auto &row : json.at("lines"))
       for (std::size_t i = 1; i < row.size(); ++i)
         table.link(row.at(0).get<int>(), ids.at(row.at(i).get<std::size_t>()));
+    auto added = json.find("added");
+    table.origins_ =
+        Origins::fromRows(rowsOf(json, "from").value_or(LineRows()));
+    table.erased_ = ErasedLines::fromRows(
+        rowsOf(json, "erased"), added == json.end() ? 0 : lineOf(*added));
     return table;
   } catch (const std::exception &error) {
     return wrong(error.what());

@@ -1,4 +1,5 @@
-// Links between the lines of an IR text and the lines of the source.
+// Links between the lines of an IR text and the lines of the source, and of the
+// stage that the text was made from.
 // Made from the debug info that each tool prints (engine/text), or by the
 // producer itself (FX); stored beside the artifact as JSON (PROTOCOL.md,
 // LINKS). A value: safe to share between threads once built.
@@ -6,6 +7,7 @@
 
 #include "engine/diagnostic.h"
 #include "engine/result.h"
+#include "engine/stage_lines.h"
 
 #include <cstdint>
 #include <functional>
@@ -57,6 +59,14 @@ public:
   /// ascending, without repetition.
   std::vector<int> irLines(std::string_view file, int line) const;
 
+  /// What the document lacks of the raw text.
+  const ErasedLines &erased() const { return erased_; }
+  void setErased(ErasedLines lines) { erased_ = std::move(lines); }
+
+  /// The lines of the stage before, where the producer knows them.
+  const Origins &origins() const { return origins_; }
+  Origins &origins() { return origins_; }
+
   bool empty() const { return lines_.empty(); }
 
   /// The same links for a text with `lines` more lines at its top.
@@ -93,6 +103,8 @@ private:
   std::vector<std::string> files_;
   std::vector<Frame> frames_; ///< A caller stands before those it calls.
   std::vector<Line> lines_;   ///< Ascending by line.
+  ErasedLines erased_;
+  Origins origins_;
   std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>>
       fileIds_;
   std::unordered_map<Frame, FrameId, FrameHash> frameIds_;

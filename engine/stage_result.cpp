@@ -189,8 +189,11 @@ Result<SplitText> makeText(const Paths &paths, const StageFiles &files,
       hasLinks ? TextFormat::Plain
                : formatNamed(text(meta, "format")).value_or(files.stage.format);
   SplitText result = split(format, *raw);
-  if (hasLinks)
-    result.links = readLinks(paths.links);
+  if (hasLinks) {
+    LinkTable links = readLinks(paths.links);
+    links.setErased(result.links.erased());
+    result.links = std::move(links);
+  }
   if (std::string note = text(meta, "note"); !note.empty()) {
     result.text = fmt::format("{} irlens: {}\n{}", files.stage.comment, note,
                               result.text);

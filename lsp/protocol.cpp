@@ -104,6 +104,8 @@ ClientCapabilities ClientCapabilities::parse(const Json &json) {
   client.hoverMarkdown =
       holds(at(json, {"textDocument", "hover", "contentFormat"}), "markdown");
   client.definitionLinks = says({"textDocument", "definition", "linkSupport"});
+  client.declarationLinks =
+      says({"textDocument", "declaration", "linkSupport"});
   client.implementationLinks =
       says({"textDocument", "implementation", "linkSupport"});
   return client;

@@ -94,6 +94,7 @@ struct ClientCapabilities {
   bool relatedInformation = false;
   bool hoverMarkdown = false;
   bool definitionLinks = false;
+  bool declarationLinks = false;
   bool implementationLinks = false;
 
   static ClientCapabilities parse(const Json &capabilities);

@@ -34,6 +34,7 @@ const Server::Requests *Server::Requests::find(std::string_view method) {
       {"textDocument/codeLens", &Server::codeLens},
       {"textDocument/hover", &Server::hover},
       {"textDocument/definition", &Server::definition},
+      {"textDocument/declaration", &Server::declaration},
       {"textDocument/implementation", &Server::implementation},
       {"textDocument/documentLink", &Server::documentLink},
   };
@@ -138,6 +139,7 @@ Answer Server::initialize(const Json &params) {
         {"codeLensProvider", {{"resolveProvider", false}}},
         {"hoverProvider", true},
         {"definitionProvider", true},
+        {"declarationProvider", true},
         {"implementationProvider", true},
         {"documentLinkProvider", {{"resolveProvider", false}}},
         {"executeCommandProvider", {{"commands", commands}}},

@@ -88,6 +88,7 @@ private:
   Answer codeLens(const Json &params);
   Answer hover(const Json &params);
   Answer definition(const Json &params);
+  Answer declaration(const Json &params);
   Answer implementation(const Json &params);
   Answer documentLink(const Json &params);
   Answer executeCommand(const Json &params);

@@ -82,14 +82,26 @@ Answer Server::definition(const Json &params) {
                          client_.definitionLinks, at->line);
 }
 
+Answer Server::declaration(const Json &params) {
+  std::expected<Target, ResponseError> at = target(params);
+  if (!at)
+    return std::unexpected(at.error());
+  if (!at->document)
+    return Json();
+  return locationsToJson(lsp::declaration(snapshot(), *at->document, at->line),
+                         client_.declarationLinks, at->line);
+}
+
 Answer Server::implementation(const Json &params) {
   std::expected<Target, ResponseError> at = target(params);
   if (!at)
     return std::unexpected(at.error());
-  if (at->document || at->file.empty())
-    return Json();
-  return locationsToJson(lsp::implementation(snapshot(), at->file, at->line),
-                         client_.implementationLinks, at->line);
+  std::vector<Location> locations;
+  if (at->document)
+    locations = lsp::implementation(snapshot(), *at->document, at->line);
+  else if (!at->file.empty())
+    locations = lsp::implementation(snapshot(), at->file, at->line);
+  return locationsToJson(locations, client_.implementationLinks, at->line);
 }
 
 Answer Server::documentLink(const Json &params) {

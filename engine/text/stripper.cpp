@@ -82,9 +82,17 @@ void Stripper::placeLinks() {
   }
 }
 
+ErasedLines Stripper::erased() const {
+  ErasedLines lines;
+  for (const ErasedLine &erased : erasedLines_)
+    lines.erase(erased.line);
+  return lines;
+}
+
 SplitText Stripper::finish(int operations) {
   sort();
   placeLinks();
+  links_.setErased(erased());
   return {assemble(), std::move(links_), operations};
 }
 

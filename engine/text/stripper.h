@@ -68,6 +68,7 @@ private:
   void sort();
   std::string assemble() const;
   void placeLinks();
+  ErasedLines erased() const;
 
   std::string_view raw_;
   LinkTable links_;

@@ -1,6 +1,7 @@
 #include "lsp/features/hover.h"
 
 #include "lsp/features/navigation.h"
+#include "lsp/features/related_lines.h"
 #include "lsp/features/titles.h"
 
 #include <fmt/format.h>
@@ -96,17 +97,11 @@ void addChain(HoverText &text, const Snapshot &snapshot,
 }
 
 /// How many lines of a stage stem from the source line.
-struct StageOps {
-  const engine::Stage *stage;
-  const engine::StageState *state;
-  std::vector<int> lines;
-};
-
-std::vector<StageOps> opsOf(const Snapshot &snapshot,
-                            const engine::FileState &owner,
-                            const engine::Entry &entry,
-                            const std::filesystem::path &path, int line) {
-  std::vector<StageOps> found;
+std::vector<StageLines> opsOf(const Snapshot &snapshot,
+                              const engine::FileState &owner,
+                              const engine::Entry &entry,
+                              const std::filesystem::path &path, int line) {
+  std::vector<StageLines> found;
   for (const engine::Stage *stage : snapshot.stagesOf(owner, entry)) {
     const engine::StageState *state = entry.find(stage->id);
     if (!state || !state->good)
@@ -118,13 +113,13 @@ std::vector<StageOps> opsOf(const Snapshot &snapshot,
     std::vector<int> lines =
         state->good->links->irLines(path.string(), lowered);
     if (!lines.empty())
-      found.push_back({stage, state, std::move(lines)});
+      found.push_back({stage, state->good.get(), std::move(lines)});
   }
   return found;
 }
 
-void addOps(HoverText &text, const Snapshot &snapshot, const StageOps &ops,
-            int &budget) {
+void addLines(HoverText &text, const Snapshot &snapshot,
+              const std::string &title, const StageLines &ops, int &budget) {
   int wanted =
       std::min({static_cast<int>(ops.lines.size()), kMaxLinesPerStage, budget});
   if (wanted <= 0)
@@ -132,7 +127,7 @@ void addOps(HoverText &text, const Snapshot &snapshot, const StageOps &ops,
   std::string code;
   for (int i = 0; i < wanted; ++i) {
     std::string_view line = snapshot.texts.line(
-        *ops.state->good, ops.lines[static_cast<std::size_t>(i)]);
+        *ops.artifact, ops.lines[static_cast<std::size_t>(i)]);
     std::size_t first = line.find_first_not_of(" \t");
     line.remove_prefix(std::min(first, line.size()));
     code += (i > 0 ? "\n" : "") + shorten(line, kMaxWidth);
@@ -141,8 +136,44 @@ void addOps(HoverText &text, const Snapshot &snapshot, const StageOps &ops,
   if (rest > 0)
     code += fmt::format("\n{} {} more", ops.stage->comment, rest);
   budget -= wanted;
-  text.paragraph(ops.stage->title);
+  text.paragraph(title);
   text.code(ops.stage->language, code);
+}
+
+/// "PTX 12, 14-16": what is told of another stage's document, with a link to
+/// the first line.
+std::string titleOf(const HoverText &text, const Snapshot &snapshot,
+                    const DocumentId &id, const StageLines &related) {
+  constexpr std::size_t kMaxRuns = 8;
+  DocumentId other{id.unit, id.entry, related.stage->fileName()};
+  int shift = resolveDocument(snapshot, other).headerLines;
+  auto runs = mergeLines(related.lines);
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(runs.size(), kMaxRuns); ++i) {
+    auto [first, last] = runs[i];
+    lines += fmt::format("{}{}", i == 0 ? " " : ", ", first + shift);
+    if (last != first)
+      lines += fmt::format("-{}", last + shift);
+  }
+  if (runs.size() > kMaxRuns)
+    lines += ", …";
+  return text.link(related.stage->title + lines,
+                   fmt::format("{}#L{}", snapshot.documents.uri(other),
+                               related.lines.front() + shift));
+}
+
+/// What other stages have to say of a line of the document.
+void addRelated(HoverText &text, const Snapshot &snapshot, const DocumentId &id,
+                const std::vector<StageLines> &origins,
+                const std::vector<StageLines> &results) {
+  int budget = kMaxLines;
+  auto title = [&](const StageLines &related) {
+    return titleOf(text, snapshot, id, related);
+  };
+  for (const StageLines &related : origins)
+    addLines(text, snapshot, "from " + title(related), related, budget);
+  for (const StageLines &related : results)
+    addLines(text, snapshot, "to " + title(related), related, budget);
 }
 
 } // namespace
@@ -154,7 +185,9 @@ std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
   if (!document.artifact || irLine < 1)
     return std::nullopt;
   auto chains = document.artifact->links->chains(irLine);
-  if (chains.empty())
+  std::vector<StageLines> origins = madeFrom(snapshot, document, irLine);
+  std::vector<StageLines> results = madeInto(snapshot, document, irLine);
+  if (chains.empty() && origins.empty() && results.empty())
     return std::nullopt;
   HoverText text(snapshot.client.hoverMarkdown);
   std::string rest = " of " + text.name(document.entry->name);
@@ -171,6 +204,7 @@ std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
   if (chains.size() > kMaxChains)
     text.paragraph(
         fmt::format("and {} more places", chains.size() - kMaxChains));
+  addRelated(text, snapshot, id, origins, results);
   return text.take();
 }
 
@@ -181,12 +215,12 @@ std::optional<Hover> hoverSource(const Snapshot &snapshot,
   int budget = kMaxLines;
   for (const engine::FileState *file : snapshot.engine.files()) {
     for (const engine::Entry &entry : file->entries) {
-      std::vector<StageOps> found = opsOf(snapshot, *file, entry, path, line);
+      std::vector<StageLines> found = opsOf(snapshot, *file, entry, path, line);
       if (found.empty())
         continue;
       any = true;
       std::string counts;
-      for (const StageOps &ops : found)
+      for (const StageLines &ops : found)
         counts +=
             fmt::format(" · {} {}",
                         text.link(ops.stage->label(),
@@ -196,8 +230,8 @@ std::optional<Hover> hoverSource(const Snapshot &snapshot,
       text.heading(entry.name, counts);
       // The table goes from the source to the machine: the first stages are the
       // closest to what the user wrote.
-      for (const StageOps &ops : found)
-        addOps(text, snapshot, ops, budget);
+      for (const StageLines &ops : found)
+        addLines(text, snapshot, ops.stage->title, ops, budget);
     }
   }
   if (!any)

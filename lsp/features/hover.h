@@ -1,6 +1,7 @@
 // textDocument/hover: each side shows the other. On an IR line: the source
-// lines that it stems from, with their call chain. On a source line: its ops
-// per stage. Loop thread only.
+// lines that it stems from, with their call chain, and the lines of other
+// stages that it was made from or into. On a source line: its ops per stage.
+// Loop thread only.
 #pragma once
 
 #include "lsp/snapshot.h"

@@ -1,12 +1,44 @@
 #include "lsp/features/navigation.h"
 
 #include "lsp/features/pass_documents.h"
+#include "lsp/features/related_lines.h"
 
 namespace irlens::lsp {
 namespace {
 
 /// A list that nobody reads to its end need not be longer.
 constexpr std::size_t kMaxPerStage = 200;
+
+/// Lines (from 1) of an artifact as ranges of its document.
+void addLocations(const Snapshot &snapshot, const DocumentId &id,
+                  const std::vector<int> &lines,
+                  std::vector<Location> &locations) {
+  if (lines.empty())
+    return;
+  std::string uri = snapshot.documents.uri(id);
+  // Without a header, unless the document is cut.
+  int shift = resolveDocument(snapshot, id).headerLines;
+  std::size_t count = 0;
+  for (auto [first, last] : mergeLines(lines)) {
+    if (++count > kMaxPerStage)
+      break;
+    locations.push_back({uri, {{first - 1 + shift, 0}, {last + shift, 0}}});
+  }
+}
+
+using Relation = std::vector<StageLines> (*)(const Snapshot &,
+                                             const ResolvedDocument &, int);
+
+std::vector<Location> related(const Snapshot &snapshot, const DocumentId &id,
+                              int line, Relation relation) {
+  std::vector<Location> locations;
+  ResolvedDocument document = resolveDocument(snapshot, id);
+  for (const StageLines &found :
+       relation(snapshot, document, line + 1 - document.headerLines))
+    addLocations(snapshot, {id.unit, id.entry, found.stage->fileName()},
+                 found.lines, locations);
+  return locations;
+}
 
 } // namespace
 
@@ -92,24 +124,23 @@ std::vector<Location> implementation(const Snapshot &snapshot,
         int lowered = view->map.toLowered(line + 1);
         if (lowered == 0)
           continue;
-        std::string uri = snapshot.documents.uri(file->path, entry.name, stage);
-        // Without a header, unless the document is cut.
-        int shift =
-            resolveDocument(
-                snapshot, snapshot.documents.id(file->path, entry.name, stage))
-                .headerLines;
-        std::size_t count = 0;
-        for (auto [first, last] :
-             mergeLines(state->good->links->irLines(path.string(), lowered))) {
-          if (++count > kMaxPerStage)
-            break;
-          locations.push_back(
-              {uri, {{first - 1 + shift, 0}, {last + shift, 0}}});
-        }
+        addLocations(
+            snapshot, snapshot.documents.id(file->path, entry.name, stage),
+            state->good->links->irLines(path.string(), lowered), locations);
       }
     }
   }
   return locations;
+}
+
+std::vector<Location> declaration(const Snapshot &snapshot,
+                                  const DocumentId &id, int line) {
+  return related(snapshot, id, line, madeFrom);
+}
+
+std::vector<Location> implementation(const Snapshot &snapshot,
+                                     const DocumentId &id, int line) {
+  return related(snapshot, id, line, madeInto);
 }
 
 Json locationsToJson(const std::vector<Location> &locations, bool links,

@@ -1,5 +1,7 @@
 // textDocument/definition on an IR line leads to its source line;
 // textDocument/implementation on a source line leads to its ops in every stage.
+// Where lines of two stages are known to belong together, declaration leads to
+// those that an IR line was made from, implementation to those made from it.
 // https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/#textDocument_implementation
 // Loop thread only.
 #pragma once
@@ -42,6 +44,13 @@ std::vector<std::pair<int, int>> mergeLines(const std::vector<int> &lines);
 std::vector<Location> implementation(const Snapshot &snapshot,
                                      const std::filesystem::path &path,
                                      int line);
+
+/// The lines in the documents of other stages that a line (from 0) of an IR
+/// document was made from, or that were made from it.
+std::vector<Location> declaration(const Snapshot &snapshot,
+                                  const DocumentId &id, int line);
+std::vector<Location> implementation(const Snapshot &snapshot,
+                                     const DocumentId &id, int line);
 
 /// Locations as the client wants them: LocationLink if it knows them; null for
 /// none. `origin` is the line of the request.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, field
 
 from irlens_worker.protocol import Frame
 
@@ -21,33 +22,42 @@ _INSTRUCTION = re.compile(r"\t([a-z]\w*)")
 _FURTHEST = 4
 
 
-def instruction_chains(text: str) -> list[tuple[str, list[Frame]]]:
-    """Each instruction's opcode and place, the innermost frame first."""
+@dataclass(frozen=True)
+class Instruction:
+    """One of the text: its line, counted from 1, and its place, the innermost frame first."""
+
+    opcode: str
+    line: int
+    chain: list[Frame] = field(default_factory=list)
+
+
+def instructions(text: str) -> list[Instruction]:
+    """Those of the kernel, in order."""
     files: dict[int, str] = {}
-    found: list[tuple[str, list[Frame]]] = []
+    found: list[Instruction] = []
     chain: list[Frame] = []
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         if match := _FILE.match(line):
             files[int(match[1])] = os.path.join(match[2], match[3]) if match[3] else match[2]
         elif match := _LOC.match(line):
             chain = _chain(match, files)
         elif match := _INSTRUCTION.match(line):
-            found.append((match[1], chain))
+            found.append(Instruction(match[1], number, chain))
         elif line.startswith(".Lfunc_end"):
             break
     return found
 
 
-def align(opcodes: list[str], known: list[tuple[str, list[Frame]]]) -> list[list[Frame]]:
-    """The place of each of the binary's instructions; what only the binary has gets none."""
-    chains: list[list[Frame]] = []
+def align(opcodes: list[str], known: list[Instruction]) -> list[Instruction | None]:
+    """What each of the binary's instructions is in the text; None for what only the binary has."""
+    found: list[Instruction | None] = []
     at = 0
     for opcode in opcodes:
         ahead = range(at, min(at + _FURTHEST, len(known)))
-        match = next((index for index in ahead if known[index][0] == opcode), None)
-        chains.append([] if match is None else known[match][1])
+        match = next((index for index in ahead if known[index].opcode == opcode), None)
+        found.append(None if match is None else known[match])
         at = at if match is None else match + 1
-    return chains
+    return found
 
 
 def _chain(match: re.Match[str], files: dict[int, str]) -> list[Frame]:

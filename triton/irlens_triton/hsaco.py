@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from irlens_worker.protocol import Frame, Json
 
-from .amdgcn_locations import align, instruction_chains
+from .amdgcn_locations import align, instructions
 from .links import LinkTable
 
 PART = "llvm-objdump"
@@ -81,8 +81,10 @@ def read_hsaco(printed: str, amdgcn: str = "") -> Disassembly:
             places[len(lines)] = place
     opcodes = [instruction.split()[0] for instruction in result.instructions]
     table = LinkTable()
-    for (line_number, said), chain in zip(places.items(), align(opcodes, instruction_chains(amdgcn)), strict=True):
-        table.link(line_number, chain or said)
+    for (number, said), origin in zip(places.items(), align(opcodes, instructions(amdgcn)), strict=True):
+        table.link(number, (origin.chain if origin else []) or said)
+        if origin:
+            table.originate(number, origin.line)
     result.text = "\n".join(lines) + "\n"
     result.links = table.to_json()
     return result

@@ -17,6 +17,7 @@ class LinkTable:
         self._files: dict[str, int] = {}
         self._frames: dict[tuple[int, int, int, int], int] = {}
         self._lines: list[list[int]] = []
+        self._origins: list[list[int]] = []
 
     def link(self, line: int, chain: Sequence[Frame]) -> None:
         """Links a line, counted from 1, to a place and its callers, the innermost first."""
@@ -28,10 +29,15 @@ class LinkTable:
         if caller >= 0:
             self._lines.append([line, caller])
 
+    def originate(self, line: int, *origins: int) -> None:
+        """Links a line to lines of the text that this one is made from, as its tool wrote that."""
+        self._origins.append([line, *origins])
+
     def to_json(self) -> Json:
         """The LINKS object."""
         return {
             "files": list(self._files),
             "frames": [list(frame) for frame in self._frames],
             "lines": self._lines,
+            **({"from": self._origins} if self._origins else {}),
         }

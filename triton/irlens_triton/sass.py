@@ -2,6 +2,7 @@
 
 nvdisasm names for each instruction the place in the source, with the calls that were
 inlined but without columns, and the line of the PTX text, whose `.loc` knows the columns.
+The document links to both.
 """
 
 from __future__ import annotations
@@ -31,8 +32,6 @@ class Sass:
     text: str
     links: Json
     instructions: list[str] = field(default_factory=list)
-    # Line of the text -> line of the PTX text.
-    ptx_lines: dict[int, int] = field(default_factory=dict)
 
 
 def disassemble(cubin: bytes) -> str:
@@ -73,7 +72,7 @@ def read_sass(printed: str, ptx: str) -> Sass:
             sass.instructions.append(instruction[1])
             table.link(len(lines), _at(chain, locations, ptx_line))
             if ptx_line:
-                sass.ptx_lines[len(lines)] = ptx_line
+                table.originate(len(lines), ptx_line)
     sass.text = "\n".join(lines).rstrip() + "\n"
     sass.links = table.to_json()
     return sass

@@ -89,7 +89,7 @@ def AddMappings()
   if !get(g:, 'irlens_mappings', true)
     return
   endif
-  final wanted = {gd: 'IRLensDefinition', gI: 'IRLensImplementation', K: 'IRLensHover'}
+  final wanted = {gd: 'IRLensDefinition', gD: 'IRLensDeclaration', gI: 'IRLensImplementation', K: 'IRLensHover'}
     ->extend(document.IsStage(bufnr()) ? {} : {gl: 'IRLensLens'})
   for [keys, command] in items(wanted)
     if empty(maparg(keys, 'n'))
@@ -133,6 +133,7 @@ export def Setup()
   command! IRLensCancel Execute('irlens.cancel')
   command! IRLensLens marks.RunLens()
   command! IRLensDefinition links.Go('textDocument/definition')
+  command! IRLensDeclaration links.Go('textDocument/declaration')
   command! IRLensImplementation links.Go('textDocument/implementation')
   command! IRLensHover links.Hover()
   command! IRLensDiagnostics marks.ListDiagnostics()

@@ -26,6 +26,7 @@ export interface Wire {
   "irlens/sync:result": null;
   "textDocument/codeLens:result": lsp.CodeLens[] | null;
   "textDocument/documentLink:result": lsp.DocumentLink[] | null;
+  "textDocument/declaration:result": lsp.Location[] | lsp.LocationLink[] | null;
   "textDocument/definition:result": lsp.Location[] | lsp.LocationLink[] | null;
   "textDocument/hover:result": lsp.Hover | null;
   "textDocument/implementation:result": lsp.Location[] | lsp.LocationLink[] | null;

@@ -133,7 +133,8 @@ void FakeEngine::lower(engine::LowerRequest request) {
 void FakeEngine::start(Run &run, const engine::LowerRequest &request,
                        std::string source) {
   run.changed = run.changed || run.state.source != source || request.force;
-  ++run.state.generation;
+  if (run.changed) // Else the last run goes on.
+    ++run.state.generation;
   run.state.running = true;
   run.state.source = std::move(source);
   run.wanted = request.stages;
@@ -332,6 +333,14 @@ FakeEngine::write(Run &run, const engine::Entry &entry,
     ++artifact->operations;
   }
   text += "}\n";
+  if (run.find("erased", stage.id)) {
+    engine::ErasedLines erased;
+    erased.erase(1);
+    links->setErased(std::move(erased));
+  }
+  if (run.find("from", stage.id))
+    for (int made = 2; made <= irLine; ++made)
+      links->origins().add(made, made + 1);
   for (long pad = run.number("pad"); pad > 0; pad -= 64)
     text += stage.comment + std::string(63 - stage.comment.size(), 'x') + "\n";
   artifact->document = folder_ / engine::hashText(run.state.path.string()) /

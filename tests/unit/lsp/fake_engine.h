@@ -18,6 +18,9 @@
 //   # fake: suggest=Net            a comment is suggested for that class
 //   # fake: kernel=gpu             that document has a kernel in its second
 //                                  line
+//   # fake: erased=linalg          the raw text had one line more, the first
+//   # fake: from=linalg            its lines are known to be made from those of
+//                                  the same code, one raw line further down
 //   # fake: source=kernel          entries stem from it, not from `model`
 //   # fake: forget                 no passes are recorded
 //   !                              a syntax error

@@ -46,6 +46,52 @@ TEST_F(FeatureTest, ImplementationListsTheOpsOfEachStage) {
       result("textDocument/implementation", at(uri("a.py"), 0)).is_null());
 }
 
+// The raw text of the stage before has one line more at its top than its
+// document: made-up lines differ by one, what the client sees is the same line.
+TEST_F(FeatureTest, LinesOfTwoStagesLeadToEachOther) {
+  initialize();
+  lower("a.py", std::string(kModel) +
+                    "# fake: from=llvm-ir\n# fake: erased=llvm-dialect\n");
+  std::string before = document("llvm-dialect.mlir");
+  std::string after = document("llvm-ir.ll");
+  Json declaration = result("textDocument/declaration", at(after, 3));
+  ASSERT_EQ(declaration.size(), 1u);
+  EXPECT_EQ(declaration[0]["uri"], before);
+  EXPECT_EQ(declaration[0]["range"]["start"]["line"], 3);
+  Json implementation = result("textDocument/implementation", at(before, 3));
+  ASSERT_EQ(implementation.size(), 1u);
+  EXPECT_EQ(implementation[0]["uri"], after);
+  EXPECT_EQ(implementation[0]["range"]["start"]["line"], 3);
+  EXPECT_EQ(result("textDocument/definition", at(after, 3))[0]["targetUri"],
+            uri("a.py"));
+  std::string hover =
+      result("textDocument/hover", at(after, 3))["contents"]["value"];
+  EXPECT_TRUE(hover.contains("from [LLVM dialect 4](" + before + "#L4)"))
+      << hover;
+  EXPECT_TRUE(hover.contains("```mlir\nllvm-dialect.op \"return relu(x)"));
+  hover = result("textDocument/hover", at(before, 3))["contents"]["value"];
+  EXPECT_TRUE(hover.contains("to [LLVM IR 4](" + after + "#L4)")) << hover;
+  for (int line : {0, 99}) {
+    EXPECT_TRUE(result("textDocument/declaration", at(after, line)).is_null());
+    EXPECT_TRUE(
+        result("textDocument/implementation", at(before, line)).is_null());
+  }
+  EXPECT_TRUE(result("textDocument/declaration", at(before, 3)).is_null());
+  EXPECT_TRUE(result("textDocument/declaration", at(uri("a.py"), 3)).is_null());
+}
+
+TEST_F(FeatureTest, LinesOfDifferentRunsAreNotRelated) {
+  initialize();
+  std::string relation = "# fake: from=llvm-ir\n";
+  lower("a.py", kModel + relation);
+  std::string after = document("llvm-ir.ll");
+  EXPECT_FALSE(result("textDocument/declaration", at(after, 3)).is_null());
+  write("a.py", kModel + relation + "# fake: fail=llvm-ir\n");
+  save("a.py");
+  sync();
+  EXPECT_TRUE(result("textDocument/declaration", at(after, 3)).is_null());
+}
+
 TEST_F(FeatureTest, LinksOfAnOlderGoodTextFollowTheLinesOfItsOwnRun) {
   initialize();
   lower("a.py", kModel);

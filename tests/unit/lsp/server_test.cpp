@@ -91,8 +91,9 @@ TEST_F(ServerTest, OddParametersAreErrorsNotCrashes) {
   initialize();
   for (const char *method :
        {"textDocument/hover", "textDocument/definition",
-        "textDocument/implementation", "textDocument/codeLens",
-        "workspace/textDocumentContent", "workspace/executeCommand"})
+        "textDocument/declaration", "textDocument/implementation",
+        "textDocument/codeLens", "workspace/textDocumentContent",
+        "workspace/executeCommand"})
     for (
         const char *params :
         {"null", "[]", "5", "{}", R"({"textDocument":5})",
@@ -210,6 +211,7 @@ TEST_F(ServerTest, OtherSchemesAreIgnored) {
     EXPECT_TRUE(result("textDocument/codeLens", position).is_null());
     EXPECT_TRUE(result("textDocument/hover", position).is_null());
     EXPECT_TRUE(result("textDocument/definition", position).is_null());
+    EXPECT_TRUE(result("textDocument/declaration", position).is_null());
     EXPECT_TRUE(result("textDocument/implementation", position).is_null());
     notify("textDocument/didClose", {{"textDocument", {{"uri", uri}}}});
   }

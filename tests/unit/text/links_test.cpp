@@ -110,6 +110,76 @@ TEST(LinkTable, JsonMayNameCallersLater) {
   EXPECT_EQ(table->source(4), (SourcePos{"/a.py", 7, 1}));
 }
 
+TEST(ErasedLines, RawLinesAreDocumentLinesWithoutTheErased) {
+  ErasedLines erased;
+  for (int line : {1, 4, 5, 5, 9})
+    erased.erase(line);
+  std::vector<int> document;
+  for (int raw = 1; raw <= 11; ++raw)
+    document.push_back(erased.documentLine(raw));
+  EXPECT_EQ(document, (std::vector{0, 1, 2, 0, 0, 3, 4, 5, 0, 6, 7}));
+  std::vector<int> raw;
+  for (int line = 0; line <= 7; ++line)
+    raw.push_back(erased.rawLine(line));
+  EXPECT_EQ(raw, (std::vector{0, 2, 3, 6, 7, 8, 10, 11}));
+  EXPECT_EQ(ErasedLines().documentLine(7), 7);
+  erased.add(1);
+  EXPECT_EQ(erased.documentLine(6), 4);
+  EXPECT_EQ(erased.rawLine(4), 6);
+  EXPECT_EQ(erased.rawLine(1), 0);
+}
+
+TEST(Origins, LeadBothWays) {
+  LinkTable table;
+  for (auto [line, raw] : {std::pair(3, 40), {2, 40}, {3, 12}, {3, 40}})
+    table.origins().add(line, raw);
+  EXPECT_EQ(table.origins().rawLinesOf(3), (std::vector{12, 40}));
+  EXPECT_EQ(table.origins().linesOf(40), (std::vector{2, 3}));
+  EXPECT_TRUE(table.origins().rawLinesOf(4).empty());
+  EXPECT_EQ(table.shifted(1).origins().rawLinesOf(4), (std::vector{12, 40}));
+}
+
+TEST(LinkTable, JsonSaysTheLinesOfTheStageBefore) {
+  LinkTable table;
+  ErasedLines erased;
+  for (int line : {2, 3, 7})
+    erased.erase(line);
+  table.setErased(erased);
+  table.origins().add(1, 4);
+  table.origins().add(1, 5);
+  std::string json = table.shifted(1).toJson();
+  EXPECT_EQ(json, R"({"files":[],"frames":[],"lines":[],"from":[[2,4,5]],)"
+                  R"("erased":[[2,3],[7,7]],"added":1})");
+  auto again = LinkTable::fromJson(json);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->origins().linesOf(5), std::vector{2});
+  EXPECT_EQ(again->erased().documentLine(8), 6);
+  EXPECT_EQ(again->toJson(), json);
+}
+
+TEST(LinkTable, WhatIsOddInTheLinesOfTheStageBeforeIsLeftOut) {
+  auto read = [](std::string_view more) {
+    return LinkTable::fromJson(
+        R"({"files":["/a.py"],"frames":[[0,7,1,-1]],"lines":[[4,0]],)" +
+        std::string(more) + "}");
+  };
+  auto table =
+      read(R"("from":[[1,2],[3],[],5,["4",4],[0,3],[5,-1,6,1e9,99999999999]],)"
+           R"("erased":[[2,2],[1,1],[5,4],[7],"x",[8,9]],"added":-3)");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->source(4).line, 7);
+  EXPECT_EQ(table->origins().toJson(), R"(,"from":[[1,2],[5,6]])");
+  EXPECT_EQ(table->erased().toJson(), R"(,"erased":[[2,2],[8,9]])");
+  for (const char *odd : {R"("from":5)", R"("from":{"1":2},"erased":null)"}) {
+    table = read(odd);
+    ASSERT_TRUE(table) << odd;
+    EXPECT_TRUE(table->origins().empty());
+    // Nothing is known of what the document lacks.
+    EXPECT_EQ(table->erased().documentLine(4), 0);
+    EXPECT_EQ(table->erased().rawLine(4), 0);
+  }
+}
+
 TEST(LinkTable, RefusesJsonThatMakesNoSense) {
   for (const char *text :
        {"", "[]", "{}", R"({"files":[],"frames":[[0,1,1,-1]],"lines":[]})",

@@ -57,28 +57,36 @@ def test_hsaco_links(run_file: RunFile) -> None:
     """The same for AMD's binary, from the assembly."""
 
     def links(entries: dict[str, Any]) -> Any:
-        made = make_all(entries["add"], "gfx942")["hsaco"]
-        return made.text.splitlines(), made.links
+        made = make_all(entries["add"], "gfx942")
+        return made["hsaco"].text.splitlines(), made["hsaco"].links, made["amdgcn"].text.splitlines()
 
-    lines, table = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
+    lines, table, amdgcn = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
     linked = dict(table["lines"])
     multiply = next(number for number, line in enumerate(lines, 1) if "_mul_f32" in line)
     _, line, column, caller = table["frames"][linked[multiply]]
     assert (line, column, table["frames"][caller][1]) == (7, 12, 12)
     assert len(linked) >= sum("/*" in line for line in lines) * 0.8
+    for line, origin in table["from"]:
+        assert lines[line - 1].split("*/")[1].split()[0] == amdgcn[origin - 1].split()[0]
+    assert len(table["from"]) >= sum("/*" in line for line in lines) * 0.8
 
 
 def test_sass_links(run_file: RunFile) -> None:
     """Each instruction has a place, with its column; an inlined helper keeps its caller."""
 
     def links(entries: dict[str, Any]) -> Any:
-        sass = make_all(entries["add"], "sm_90")["sass"]
-        return sass.text.splitlines(), sass.links
+        made = make_all(entries["add"], "sm_90")
+        return made["sass"].text.splitlines(), made["sass"].links, made["ptx"].text.splitlines()
 
-    lines, table = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
+    lines, table, ptx = run_file(HELPER + "add[(4,)](x, x, 4096, BLOCK=1024)\n", links).result
     linked = dict(table["lines"])
     assert len(linked) >= sum("/*" in line for line in lines) * 0.95
     multiply = next(number for number, line in enumerate(lines, 1) if "FMUL" in line)
     file, line, column, caller = table["frames"][linked[multiply]]
     assert (Path(table["files"][file]).name, line, column) == ("kernel.py", 7, 12)
     assert table["frames"][caller][1] == 12
+    assert [row[0] for row in table["from"]] == [number for number, line in enumerate(lines, 1) if "/*" in line]
+    origins = dict(table["from"])
+    for opcode, words in (("FMUL", "mul.f32"), ("LDG", "ld.global"), ("STG", "st.global"), ("SR_TID", "%tid.x")):
+        made = [number for number, line in enumerate(lines, 1) if opcode in line]
+        assert made and all(words in ptx[origins[number] - 1] for number in made), opcode

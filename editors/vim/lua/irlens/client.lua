@@ -78,14 +78,14 @@ local function capabilities()
 end
 
 -- Before 0.11: to the window that shows the file already, not over the document.
-local function go_to_definition(err, result, context, config)
+local function go_to_one(err, result, context, config)
   local place = result and (result[1] or result)
   local uri = place and (place.uri or place.targetUri)
   local win = uri and vim.fn.bufwinid(vim.uri_to_bufnr(uri)) or -1
   if win ~= -1 then
     vim.api.nvim_set_current_win(win)
   end
-  return vim.lsp.handlers['textDocument/definition'](err, result, context, config)
+  return vim.lsp.handlers[context.method](err, result, context, config)
 end
 
 -- Before 0.11: several places are listed; Neovim would also go to the first of them,
@@ -116,7 +116,8 @@ local function configuration(buf)
       end,
       ['workspace/codeLens/refresh'] = lens.refresh_handler(),
       ['textDocument/codeLens'] = lens.handler(),
-      ['textDocument/definition'] = go_to_definition,
+      ['textDocument/definition'] = go_to_one,
+      ['textDocument/declaration'] = go_to_one,
       ['textDocument/implementation'] = go_to_implementation,
       ['$/progress'] = progress.handler,
     },

@@ -116,6 +116,7 @@ local function add_commands()
   add('IRLensCancel', function() execute('irlens.cancel') end, { desc = 'Cancel the running lowering' })
   add('IRLensLens', function() vim.lsp.codelens.run() end, { desc = 'Run a lens of this line' })
   add('IRLensDefinition', function() vim.lsp.buf.definition({ reuse_win = true }) end, { desc = 'IR line: go to its source' })
+  add('IRLensDeclaration', function() vim.lsp.buf.declaration({ reuse_win = true }) end, { desc = 'SASS line: go to its PTX' })
   add('IRLensImplementation', function() vim.lsp.buf.implementation() end, { desc = 'Source line: list its ops' })
   add('IRLensHover', function() vim.lsp.buf.hover() end, { desc = 'Show the other side of this line' })
   add('IRLensDiagnostics', list_diagnostics, { desc = 'List what is wrong in this file' })
@@ -139,6 +140,7 @@ local function add_mappings(buf)
     end
   end
   map('gd', 'IRLensDefinition')
+  map('gD', 'IRLensDeclaration')
   map('gI', 'IRLensImplementation')
   map('K', 'IRLensHover')
   if not document.is_stage(buf) then

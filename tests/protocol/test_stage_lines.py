@@ -1,0 +1,103 @@
+"""Lines of SASS and PTX, hsaco and AMDGCN, which lead to each other. The real server with its
+real worker."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client import Client
+from real_session import real_session
+from test_passes import KERNEL, MULTIPLY
+
+pytest.importorskip("triton")
+pytest.importorskip("torch")
+
+# Of an instruction of the binary, and of what it was made from.
+PAIRS = {
+    ("sass.sass", "ptx.ptx"): {
+        "FMUL": "mul.f32",
+        "LDG": "ld.global",
+        "STG": "st.global",
+        "SR_TID": "%tid.x",
+    },
+    ("hsaco.s", "amdgcn.s"): {
+        "v_pk_mul_f32": "v_pk_mul_f32",
+        "buffer_load": "buffer_load",
+        "s_endpgm": "s_endpgm",
+    },
+}
+
+
+class Session:
+    def __init__(self, client: Client, kernel: Path) -> None:
+        self.client = client
+        self.kernel = kernel
+
+    def open(self, document: str) -> tuple[str, list[str]]:
+        """The URI and the lines of a stage, which is made if nobody has asked for it before."""
+        stage = document.rpartition(".")[0]
+        row = self.client.stages(self.kernel)[stage]
+        self.client.content(row["uri"])
+        self.client.sync()
+        return row["uri"], self.client.content(row["uri"]).splitlines()
+
+    def lines(self, method: str, uri: str, line: int) -> list[tuple[str, int]]:
+        """Where a line (from 0) leads: each line of each place."""
+        places: list[dict[str, Any]] = self.client.at(method, uri, line) or []
+        return [
+            (place["targetUri"], number)
+            for place in places
+            for number in range(place["targetRange"]["start"]["line"], place["targetRange"]["end"]["line"])
+        ]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with real_session(tmp_path_factory.mktemp("lines")) as (client, workspace):
+        kernel = workspace / "kernel.py"
+        kernel.write_text(KERNEL)
+        client.initialize("vscode", workspace)
+        client.open(kernel)
+        client.sync()
+        yield Session(client, kernel)
+
+
+@pytest.mark.parametrize(("binary", "assembly"), PAIRS)
+def test_an_instruction_leads_to_what_it_was_made_from(session: Session, binary: str, assembly: str) -> None:
+    if binary.startswith("hsaco") and not shutil.which("llvm-objdump"):
+        pytest.skip("llvm-objdump is missing: apt install llvm")
+    made, instructions = session.open(binary)
+    origin, text = session.open(assembly)
+    for opcode, words in PAIRS[binary, assembly].items():
+        numbers = [number for number, line in enumerate(instructions) if opcode in line]
+        assert numbers, opcode
+        for number in numbers:
+            ((uri, line),) = session.lines("declaration", made, number)
+            assert uri == origin and words in text[line], (instructions[number], text[line])
+            assert (made, number) in session.lines("implementation", origin, line)
+    assert session.lines("declaration", origin, 0) == []
+
+
+def test_hovers_show_both(session: Session) -> None:
+    sass, instructions = session.open("sass.sass")
+    ptx, text = session.open("ptx.ptx")
+    number = next(number for number, line in enumerate(instructions) if "FMUL" in line)
+    ((_, line),) = session.lines("declaration", sass, number)
+    hover = session.client.at("hover", sass, number)["contents"]["value"]
+    assert "y = x * 2.5" in hover
+    assert f"from [PTX {line + 1}]({ptx}#L{line + 1})\n\n```ptx\n{text[line].strip()}\n```" in hover
+    hover = session.client.at("hover", ptx, line)["contents"]["value"]
+    assert "y = x * 2.5" in hover and "to [SASS " in hover and instructions[number].strip() in hover
+    (source,) = session.client.at("definition", sass, number)
+    assert (source["targetUri"], source["targetRange"]["start"]["line"]) == (session.kernel.as_uri(), MULTIPLY)
+
+
+def test_most_instructions_know_their_line(session: Session) -> None:
+    sass, instructions = session.open("sass.sass")
+    numbers = [number for number, line in enumerate(instructions) if "/*" in line]
+    known = [number for number in numbers if session.lines("declaration", sass, number)]
+    assert len(known) >= 0.9 * len(numbers) > 20
