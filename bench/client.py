@@ -26,6 +26,7 @@ class Client:
         )
         self.messages: queue.Queue[tuple[float, Json]] = queue.Queue()
         self.next_id = 0
+        self.run_ended = 0.0  # When the last progress bar went away.
         threading.Thread(target=self._read, daemon=True).start()
         capabilities = {
             "workspace": {"textDocumentContent": {}, "codeLens": {"refreshSupport": True}},
@@ -61,6 +62,8 @@ class Client:
         when, message = self.messages.get(timeout=timeout)
         if "method" in message and "id" in message:
             self._send({"id": message["id"], "result": None})
+        if message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "end":
+            self.run_ended = when
         return when, message
 
     def request(self, method: str, params: Any) -> Any:
