@@ -26,6 +26,20 @@ _STEP = "triton"
 
 register_own_folder(__file__)
 
+_SAMPLE = """\
+import torch
+import triton
+import triton.language as tl
+
+@triton.jit
+def double(x_ptr, n, BLOCK: tl.constexpr):
+    offsets = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(x_ptr + offsets, tl.load(x_ptr + offsets, mask=offsets < n) * 2, mask=offsets < n)
+
+x = torch.rand(64, device="cuda")
+double[(triton.cdiv(x.numel(), 64),)](x, x.numel(), BLOCK=64)
+"""
+
 
 class TritonProvider:
     """See irlens_worker.provider.Provider."""
@@ -89,6 +103,10 @@ class TritonProvider:
         if source.path.endswith(ir_files.EXTENSIONS):
             return ir_files.FileDiscovery(source)
         return TritonDiscovery(source, claimed_lines)
+
+    def samples(self) -> list[str]:
+        # Without torch there are no tensors to launch with.
+        return [_SAMPLE] if "triton" not in self._missing and "torch" in sys.modules else []
 
     def prerequisite(self, row: Row) -> str | None:
         return None

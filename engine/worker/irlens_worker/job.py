@@ -6,9 +6,11 @@ goes to the zygote as lines on the control pipe; only the zygote talks to the en
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,8 @@ Send = Callable[[Json], None]
 
 # Share of a job's time for the script: what it has found by then is lowered in the rest.
 _SCRIPT_SHARE = 0.5
+# Seconds that a rehearsal's script may take.
+_REHEARSAL = 5.0
 # How far a job stands back that nobody waits for.
 _NICE = 10
 
@@ -76,6 +80,27 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
         return by_name[node.entry]
 
     _schedule(request, provider, context, nodes, lend, send, deadline, end)
+
+
+def rehearse(provider: Provider) -> None:
+    """Finds the entries of the provider's samples, in a process that waits for a request.
+
+    A page that is shared with the zygote is copied when it is first written to, be it for a
+    reference count: that is most of what finding entries costs, and is over by the time one waits.
+    """
+    path, arguments, main = list(sys.path), sys.argv, sys.modules["__main__"]
+    for text in provider.samples():
+        source = Source("/sample.py", text.encode())
+        try:
+            discovery = provider.discovery(source, 0, set())
+            if discovery.worth_running():
+                with discovery.watching():
+                    result = run_script(source, 0, discovery.planted(), [provider.seed], _REHEARSAL)
+                discovery.finish(result.namespace, result.status == "ok")
+        except Exception:  # the job will meet it, too, and say so
+            traceback.print_exc()
+        linecache.cache.pop(source.path, None)
+    sys.path[:], sys.argv, sys.modules["__main__"] = path, arguments, main
 
 
 def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float) -> None:

@@ -189,6 +189,9 @@ class Provider(Protocol):
         Raises StageFailed when it cannot be loaded.
         """
 
+    def samples(self) -> list[str]:
+        """Small files of the kinds that it finds entries in, for a rehearsal; they print nothing."""
+
     def prerequisite(self, row: Row) -> str | None:
         """Name of the work that several captures share (an export), None if there is none."""
 

@@ -70,6 +70,9 @@ class Providers:
         found = (one.saved(path) for one in self._providers)
         return next((entries for entries in found if entries is not None), None)
 
+    def samples(self) -> list[str]:
+        return [text for one in self._providers for text in one.samples()]
+
     def prerequisite(self, row: Row) -> str | None:
         owner = self._owner(row)
         name = self._providers[owner].prerequisite(row)

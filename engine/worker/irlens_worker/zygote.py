@@ -6,7 +6,9 @@ One thread and one loop. It never runs user code, and it alone writes events, so
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
 import os
 import selectors
 import signal
@@ -19,8 +21,8 @@ from typing import Any
 
 from . import huge_pages, limits
 from .artifacts import StageResult, write_file, write_run, write_stage
-from .channel import LineReader, LineWriter, move_high
-from .job import run_capture, run_lower, user_line
+from .channel import LineReader, LineWriter, move_high, write_all
+from .job import rehearse, run_capture, run_lower, user_line
 from .output import OutputSink
 from .protocol import (
     BadRequest,
@@ -63,6 +65,32 @@ class _Job:
         return [self.pidfd, self.control.fd, self.output.fd, self.faults]
 
 
+@dataclass(frozen=True)
+class _Child:
+    """A forked process before it is a job: it waits for its request."""
+
+    pid: int
+    pidfd: int
+    requests: int
+    # The reading ends of what it says, and where it writes its stack when it dies.
+    control: int
+    output: int
+    faults: int
+
+    def give(self, message: Json) -> None:
+        """Lets it begin. Raises BrokenPipeError when it is dead."""
+        write_all(self.requests, json.dumps(message).encode() + b"\n")
+        os.close(self.requests)
+
+    def discard(self) -> None:
+        """Ends it before it has begun."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        for fd in (self.pidfd, self.requests, self.control, self.output, self.faults):
+            os.close(fd)
+
+
 class Zygote:
     """Executes requests from `requests` until its end; events go to `emit`."""
 
@@ -71,6 +99,9 @@ class Zygote:
         self._requests = LineReader(requests)
         self._emit = emit
         self._jobs: dict[int, _Job] = {}
+        # A child that waits for the next request, forked while there was time.
+        self._spare: _Child | None = None
+        self._leisure: Iterator[None] | None = huge_pages.gather()
         self._selector = selectors.DefaultSelector()
         self._selector.register(requests, selectors.EVENT_READ, None)
 
@@ -78,13 +109,12 @@ class Zygote:
         """Runs until the requests end, or `stop` says so after an event."""
         gc.collect()
         gc.freeze()
-        leisure: Iterator[None] | None = huge_pages.gather()
         try:
             while not stop():
-                spare_time = None if self._jobs else leisure
-                ready = self._selector.select(0.0 if spare_time else self._patience())
-                if spare_time and not ready and next(spare_time, self) is self:
-                    leisure = None
+                has_spare_time = self._has_spare_time()
+                ready = self._selector.select(0.0 if has_spare_time else self._patience())
+                if has_spare_time and not ready:
+                    self._spend_spare_time()
                 for key, _ in ready:
                     if key.data is None:
                         if not self._read_requests():
@@ -97,6 +127,8 @@ class Zygote:
         finally:
             for job in list(self._jobs.values()):
                 self._kill(job)
+            if self._spare:
+                self._spare.discard()
 
     def _patience(self) -> float | None:
         """Seconds until a job's time is over."""
@@ -114,6 +146,17 @@ class Zygote:
                     self._emit(_end_event(error.job, "failed", str(error)))
         return not self._requests.ended
 
+    def _spend_spare_time(self) -> None:
+        """Prepares for the next job, a step at a time; for when there is nothing else to do."""
+        if self._leisure is not None:
+            if next(self._leisure, self) is self:
+                self._leisure = None
+        elif self._spare is None:
+            self._spare = self._fork(ahead=True)
+
+    def _has_spare_time(self) -> bool:
+        return not self._jobs and (self._leisure is not None or self._spare is None)
+
     def _execute(self, message: Any) -> None:
         request = parse_request(message)
         if isinstance(request, CancelRequest):
@@ -125,52 +168,62 @@ class Zygote:
             raise BadRequest(f"job {request.job} is running already")
         try:
             request.out.mkdir(parents=True, exist_ok=True)
-            self._start(request)
+            self._start(request, message)
         except OSError as error:
             self._emit(_end_event(request.job, "failed", f"cannot start the job: {error}"))
 
-    def _start(self, request: RunRequest) -> None:
+    def _start(self, request: RunRequest, message: Json) -> None:
         began = time.monotonic()
-        deadline = began + request.limits.timeout_ms / 1000
+        child = self._hand_over(message)
+        job = _Job(
+            request=request,
+            pid=child.pid,
+            pidfd=child.pidfd,
+            control=LineReader(child.control),
+            output=OutputSink(child.output, request.limits.output_limit),
+            faults=child.faults,
+            began=began,
+            deadline=began + request.limits.timeout_ms / 1000,
+        )
+        self._jobs[request.job] = job
+        for fd in (job.pidfd, job.control.fd, job.output.fd):
+            self._selector.register(fd, selectors.EVENT_READ, request.job)
+        self._emit({"event": "started", "job": request.job, "pid": child.pid})
+
+    def _hand_over(self, message: Json) -> _Child:
+        """Gives the request to the child that waits for one, or to a new one. Raises OSError."""
+        spare, self._spare = self._spare, None
+        if spare:
+            try:
+                spare.give(message)
+                return spare
+            except BrokenPipeError:  # somebody has killed it
+                spare.discard()
+        child = self._fork(ahead=False)
+        child.give(message)
+        return child
+
+    def _fork(self, ahead: bool) -> _Child:
+        """A child that waits for its request. Raises OSError."""
+        request_read, request_write = os.pipe()
         control_read, control_write = os.pipe()
         output_read, output_write = os.pipe()
         faults = move_high(os.memfd_create("faults"))
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
+            os.close(request_write)
             writer = LineWriter(move_high(control_write), parent, control_read)
-            self._child(request, writer, output_write, faults, deadline, parent)
-        os.close(control_write)
-        os.close(output_write)
+            self._child(request_read, writer, output_write, faults, parent, ahead)
+        for fd in (request_read, control_write, output_write):
+            os.close(fd)
         try:
             os.setpgid(pid, pid)  # the child does the same; whoever is first
         except OSError:
             pass
-        limit = request.limits.output_limit
-        job = _Job(
-            request=request,
-            pid=pid,
-            pidfd=os.pidfd_open(pid),
-            control=LineReader(control_read),
-            output=OutputSink(output_read, limit),
-            faults=faults,
-            began=began,
-            deadline=deadline,
-        )
-        self._jobs[request.job] = job
-        for fd in (job.pidfd, job.control.fd, job.output.fd):
-            self._selector.register(fd, selectors.EVENT_READ, request.job)
-        self._emit({"event": "started", "job": request.job, "pid": pid})
+        return _Child(pid, os.pidfd_open(pid), request_write, control_read, output_read, faults)
 
-    def _child(
-        self,
-        request: RunRequest,
-        writer: LineWriter,
-        output: int,
-        faults: int,
-        deadline: float,
-        parent: int,
-    ) -> None:
+    def _child(self, requests: int, writer: LineWriter, output: int, faults: int, parent: int, ahead: bool) -> None:
         """The job's process; does not return."""
         code = 70
         try:
@@ -182,9 +235,13 @@ class Zygote:
                     os.close(fd)
             null = os.open(os.devnull, os.O_RDONLY)
             os.dup2(null, 0)
+            os.close(null)
+            if ahead:
+                rehearse(self._provider)
+            request = _await_request(requests)
+            deadline = time.monotonic() + request.limits.timeout_ms / 1000
             os.dup2(output, 1)
             os.dup2(output, 2)
-            os.close(null)
             os.close(output)
             limits.report_faults(faults)
             try:
@@ -316,6 +373,20 @@ class Zygote:
             if fd in self._selector.get_map():
                 self._selector.unregister(fd)
         return status, limits.used_up(usage, job.request.limits.memory_mb)
+
+
+def _await_request(fd: int) -> RunRequest:
+    """The request that a child was forked for; the child ends when none comes."""
+    data = b""
+    while not data.endswith(b"\n"):
+        chunk = os.read(fd, 1 << 16)
+        if not chunk:
+            limits.really_exit(0)
+        data += chunk
+    os.close(fd)
+    request = parse_request(json.loads(data))
+    assert not isinstance(request, CancelRequest)
+    return request
 
 
 def _end_event(job: int, status: str, message: str) -> Json:

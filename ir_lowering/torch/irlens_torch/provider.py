@@ -32,6 +32,21 @@ _IMPORT = re.compile(r"\s*(import|from)\s+torch\b")
 _CAPTURES = ("output", "torch", "reference", *captures.FROM_CALL, *captures.FROM_WORK)
 _MODULES = {"torch": "torch", "torch-mlir": "torch_mlir", "triton": "triton"}
 
+_SAMPLE = """\
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return torch.relu(self.layer(x))
+
+Net()(torch.randn(1, 4))
+"""
+
 
 class TorchProvider:
     """See irlens_worker.provider.Provider."""
@@ -100,6 +115,9 @@ class TorchProvider:
         from .saved_program import load_entries
 
         return load_entries(path)
+
+    def samples(self) -> list[str]:
+        return [] if "torch" in self._missing else [_SAMPLE]
 
     def prerequisite(self, row: Row) -> str | None:
         return captures.shared_work(row.capture)

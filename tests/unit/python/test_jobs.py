@@ -59,6 +59,9 @@ class Obedient:
     def saved(self, path: Path) -> list[Entry] | None:
         return None
 
+    def samples(self) -> list[str]:
+        return ["import sys\nsys.path.insert(0, '/rehearsed')\n"]
+
     def prerequisite(self, row: Row) -> str | None:
         return row.capture if row.capture in ("shared", "broken") else None
 
