@@ -28,6 +28,8 @@ from .targets import UnknownTarget, parse_target
 
 # Stages about all targets at once, and who makes them.
 _TABLES = {"resources": "make_resources", "configurations": "make_configurations"}
+# Tells about the stage that it is made from; nothing is made from it.
+_LAYOUTS = "layouts"
 
 
 def make_stage(
@@ -42,6 +44,11 @@ def make_stage(
 
         assert isinstance(state, Kernel)
         return getattr(resource_table, _TABLES[stage])(state, target_name.split(","))
+    if stage == _LAYOUTS:
+        from . import layouts
+
+        assert isinstance(state, Compilation)
+        return layouts.make_layouts(state)
     if isinstance(state, Compilation):
         compilation = state
         compilation.said.clear()
