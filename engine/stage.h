@@ -73,6 +73,9 @@ struct Stage {
   bool perFile = false; ///< One text for the whole file (the program's output).
   bool apart = false;   ///< Takes long: captured in a job of its own.
   bool recordsPasses = false; ///< Its worker can keep the text after each pass.
+  /// Tells about the lines of the stage that it is made from, one paragraph for
+  /// each that it links: hovers there have it made, and show it.
+  bool explains = false;
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
 

@@ -161,6 +161,7 @@ Result<Stage> parseRow(const Json &row) {
   stage.perFile = row.value("per-file", false);
   stage.apart = row.value("apart", false);
   stage.recordsPasses = row.value("passes", false);
+  stage.explains = row.value("explains", false);
   auto format = lookUp(kFormats, textOf(row, "format", "text"));
   if (!format)
     return fail(ErrorCode::InvalidConfig,

@@ -80,6 +80,7 @@ private:
   void sourceChanged(const std::filesystem::path &path);
   void lower(const std::filesystem::path &path, bool force = false);
   void requestStage(const DocumentId &id);
+  void requestExplanations(const DocumentId &id);
   void forgetIfUnused(const std::filesystem::path &path);
   void workDoneProgressCancel(const Json &params);
 

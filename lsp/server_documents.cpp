@@ -127,9 +127,12 @@ void Server::requestStage(const DocumentId &id) {
   if (file) {
     const engine::Entry *entry = file->find(id.entry);
     const engine::StageState *state = entry ? entry->find(stage->id) : nullptr;
+    // Nobody has asked the latest run for it: what is there is of an older one.
+    bool isOld = state && state->status == engine::StageStatus::Ok &&
+                 state->good && state->good->generation < file->generation;
     bool notAsked =
         entry &&
-        (!state || (passes && !state->passesWanted) ||
+        (!state || isOld || (passes && !state->passesWanted) ||
          (state->status == engine::StageStatus::NotAsked && !state->good));
     // An entry that a finished run has not found will not appear by asking
     // again.

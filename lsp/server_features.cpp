@@ -7,6 +7,7 @@
 #include "lsp/features/hover.h"
 #include "lsp/features/kernel_lens.h"
 #include "lsp/features/navigation.h"
+#include "lsp/features/related_lines.h"
 
 #include "engine/files.h"
 
@@ -65,11 +66,20 @@ Answer Server::hover(const Json &params) {
   if (!at)
     return std::unexpected(at.error());
   std::optional<Hover> hover;
-  if (at->document)
+  if (at->document) {
     hover = hoverIr(snapshot(), *at->document, at->line);
-  else if (!at->file.empty())
+    if (hover)
+      requestExplanations(*at->document);
+  } else if (!at->file.empty())
     hover = hoverSource(snapshot(), at->file, at->line);
   return hover ? toJson(*hover) : Json();
+}
+
+/// For the next hover: this one has shown what there is.
+void Server::requestExplanations(const DocumentId &id) {
+  for (const engine::Stage *stage :
+       missingExplanations(snapshot(), resolveDocument(snapshot(), id)))
+    requestStage({id.unit, id.entry, stage->fileName()});
 }
 
 Answer Server::definition(const Json &params) {

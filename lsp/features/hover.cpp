@@ -15,6 +15,7 @@ constexpr std::size_t kMaxChains =
     3;                        ///< A fused op may stem from dozens of lines.
 constexpr int kMaxLines = 40; ///< Of IR, in all.
 constexpr int kMaxLinesPerStage = 14;
+constexpr int kMinLinesPerParagraph = 8;
 constexpr std::size_t kMaxWidth = 160; ///< Of an IR line.
 
 /// Writes Markdown, or plain text for clients that show no Markdown.
@@ -162,6 +163,31 @@ std::string titleOf(const HoverText &text, const Snapshot &snapshot,
                                related.lines.front() + shift));
 }
 
+/// A paragraph of an explaining stage, from its first line to an empty one, as
+/// far as `most` lines.
+std::string paragraphAt(const Snapshot &snapshot, const StageLines &related,
+                        int first, int most) {
+  std::string code;
+  for (int line = first;; ++line) {
+    std::string_view text = snapshot.texts.line(*related.artifact, line);
+    if (text.empty())
+      return code;
+    if (line - first == most)
+      return code + "\n...";
+    code += (line > first ? "\n" : "") + shorten(text, kMaxWidth);
+  }
+}
+
+void addExplanations(HoverText &text, const Snapshot &snapshot,
+                     const std::string &title, const StageLines &related) {
+  int most = std::max(kMaxLines / static_cast<int>(related.lines.size()),
+                      kMinLinesPerParagraph);
+  text.paragraph(title);
+  for (int first : related.lines)
+    text.code(related.stage->language,
+              paragraphAt(snapshot, related, first, most));
+}
+
 /// What other stages have to say of a line of the document.
 void addRelated(HoverText &text, const Snapshot &snapshot, const DocumentId &id,
                 const std::vector<StageLines> &origins,
@@ -173,7 +199,10 @@ void addRelated(HoverText &text, const Snapshot &snapshot, const DocumentId &id,
   for (const StageLines &related : origins)
     addLines(text, snapshot, "from " + title(related), related, budget);
   for (const StageLines &related : results)
-    addLines(text, snapshot, "to " + title(related), related, budget);
+    if (related.stage->explains)
+      addExplanations(text, snapshot, title(related), related);
+    else
+      addLines(text, snapshot, "to " + title(related), related, budget);
 }
 
 } // namespace
@@ -187,7 +216,12 @@ std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
   auto chains = document.artifact->links->chains(irLine);
   std::vector<StageLines> origins = madeFrom(snapshot, document, irLine);
   std::vector<StageLines> results = madeInto(snapshot, document, irLine);
-  if (chains.empty() && origins.empty() && results.empty())
+  std::vector<const engine::Stage *> missing =
+      missingExplanations(snapshot, document);
+  bool isEmpty =
+      trimmed(snapshot.texts.line(*document.artifact, irLine)).empty();
+  if (chains.empty() && origins.empty() && results.empty() &&
+      (missing.empty() || isEmpty))
     return std::nullopt;
   HoverText text(snapshot.client.hoverMarkdown);
   std::string rest = " of " + text.name(document.entry->name);
@@ -205,6 +239,11 @@ std::optional<Hover> hoverIr(const Snapshot &snapshot, const DocumentId &id,
     text.paragraph(
         fmt::format("and {} more places", chains.size() - kMaxChains));
   addRelated(text, snapshot, id, origins, results);
+  for (const engine::Stage *stage : missing) {
+    DocumentId other{id.unit, id.entry, stage->fileName()};
+    text.paragraph(text.link(stage->title, snapshot.documents.uri(other)) +
+                   ": being made, ask again in a moment");
+  }
   return text.take();
 }
 

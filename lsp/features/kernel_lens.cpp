@@ -31,7 +31,8 @@ const engine::Stage &neighbour(const Snapshot &snapshot,
     return *source;
   auto made =
       std::ranges::find_if(table.stages(), [&](const engine::Stage &other) {
-        return other.from == stage.id && other.source == stage.source;
+        return other.from == stage.id && other.source == stage.source &&
+               !other.explains;
       });
   return made != table.stages().end() ? *made : stage;
 }

@@ -59,4 +59,26 @@ std::vector<StageLines> madeInto(const Snapshot &snapshot,
   return found;
 }
 
+std::vector<const engine::Stage *>
+missingExplanations(const Snapshot &snapshot,
+                    const ResolvedDocument &document) {
+  std::vector<const engine::Stage *> missing;
+  const engine::Artifact *artifact = stageArtifact(document);
+  if (!artifact)
+    return missing;
+  for (const engine::Stage *stage :
+       snapshot.stagesOf(*document.file, *document.entry)) {
+    if (!stage->explains || stage->from != document.stage->id)
+      continue;
+    const engine::StageState *state = document.entry->find(stage->id);
+    bool isMade = state && state->good && areOfOneRun(*artifact, *state->good);
+    bool hasFailed =
+        state && (state->status == engine::StageStatus::Failed ||
+                  state->status == engine::StageStatus::Unavailable);
+    if (!isMade && !hasFailed)
+      missing.push_back(stage);
+  }
+  return missing;
+}
+
 } // namespace irlens::lsp

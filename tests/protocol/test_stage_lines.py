@@ -101,3 +101,40 @@ def test_most_instructions_know_their_line(session: Session) -> None:
     numbers = [number for number, line in enumerate(instructions) if "/*" in line]
     known = [number for number in numbers if session.lines("declaration", sass, number)]
     assert len(known) >= 0.9 * len(numbers) > 20
+
+
+def test_a_hover_on_ttgir_shows_its_layout(session: Session) -> None:
+    """The first hover has the drawings made; a save does not."""
+    client = session.client
+    ttgir, text = session.open("ttgir.mlir")
+    number = next(number for number, line in enumerate(text) if "arith.mulf" in line)
+    assert client.stages(session.kernel)["layouts"]["status"] == "not made"
+    hover = client.at("hover", ttgir, number)["contents"]["value"]
+    assert "y = x * 2.5" in hover and ": being made, ask again in a moment" in hover
+    client.sync()
+    layouts = client.stages(session.kernel)["layouts"]["uri"]
+    for line in (number, text.index(next(line for line in text if line.startswith("#blocked = ")))):
+        hover = client.at("hover", ttgir, line)["contents"]["value"]
+        assert f"[Layouts 1]({layouts}#L1)\n\n```plaintext\n1024 #blocked (" in hover
+        assert "\n#blocked = #ttg.blocked<{sizePerThread = [4], threadsPerWarp = [32], warpsPerCTA = [4]" in hover
+        assert "\n8 elements per thread, 32 threads per warp, 4 warps\n" in hover
+        assert "0| T0:0 T0:1 T0:2 T0:3 T1:0" in " ".join(hover.split())
+    users = [line for uri, line in session.lines("declaration", layouts, 0) if uri == ttgir]
+    assert number in users and all("#blocked" in text[line] for line in users)
+    assert (layouts, 0) in session.lines("implementation", ttgir, number)
+
+
+def test_a_save_makes_no_layouts(session: Session) -> None:
+    client = session.client
+    ttgir, text = session.open("ttgir.mlir")
+    changed = KERNEL.replace("2.5", "7.5")
+    session.kernel.write_text(changed)
+    client.change(session.kernel, changed)
+    client.save(session.kernel)
+    client.sync()
+    number = next(number for number, line in enumerate(text) if "arith.mulf" in line)
+    hover = client.at("hover", ttgir, number)["contents"]["value"]
+    assert "y = x * 7.5" in hover and ": being made, ask again in a moment" in hover
+    client.sync()
+    hover = client.at("hover", ttgir, number)["contents"]["value"]
+    assert "1024 #blocked (" in hover and "being made" not in hover

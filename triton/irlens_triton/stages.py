@@ -29,6 +29,8 @@ from .targets import UnknownTarget, parse_target
 
 # Stages about all targets at once, and who makes them.
 _TABLES = {"resources": "make_resources", "configurations": "make_configurations"}
+# Tells about the stage that it is made from; nothing is made from it.
+_LAYOUTS = "layouts"
 
 
 def make_table(step: Json, state: Kernel | KernelFile, made: Path | None) -> StageResult | None:
@@ -50,6 +52,11 @@ def make_stage(
 
     Without `listen` what compilers say stays on stderr.
     """
+    if stage == _LAYOUTS:
+        from . import layouts
+
+        assert isinstance(state, Compilation)
+        return layouts.make_layouts(state)
     if isinstance(state, Compilation):
         compilation = state
         compilation.said.clear()

@@ -283,5 +283,20 @@ TEST(BuiltinTable, IsValidAndNamesEveryStageOnce) {
     EXPECT_TRUE(ids.contains(std::string("model/") + id)) << id;
 }
 
+/// A save pays for no drawings, also where there are several targets.
+TEST(BuiltinTable, LayoutsExplainTheTtgirOfTheirTarget) {
+  auto table = StageTable::builtin();
+  ASSERT_TRUE(table) << table.error().message;
+  for (const char *source : {"kernel", "triton-ir"})
+    for (std::string target : {"", ".gfx942"}) {
+      const Stage *layouts = table->find("layouts" + target, source);
+      ASSERT_TRUE(layouts) << source << target;
+      EXPECT_EQ(layouts->from, "ttgir" + target);
+      EXPECT_TRUE(layouts->explains);
+      EXPECT_FALSE(layouts->byDefault);
+    }
+  EXPECT_FALSE(table->find("ttgir", "kernel")->explains);
+}
+
 } // namespace
 } // namespace irlens::engine

@@ -80,6 +80,55 @@ TEST_F(FeatureTest, LinesOfTwoStagesLeadToEachOther) {
   EXPECT_TRUE(result("textDocument/declaration", at(uri("a.py"), 3)).is_null());
 }
 
+// Layouts explain TTGIR: a hover has them made, the next one shows the
+// paragraph of its line.
+TEST_F(FeatureTest, HoversShowWhatExplainsTheLine) {
+  initialize();
+  lower("a.py",
+        std::string(kModel) + "# fake: source=kernel\n# fake: from=layouts\n");
+  std::string code = document("ttgir.mlir");
+  std::string layouts = document("layouts.txt");
+  content(code);
+  sync();
+  auto hover = [&](int line) {
+    return result("textDocument/hover", at(code, line))["contents"]["value"]
+        .get<std::string>();
+  };
+  std::string pending =
+      "[Layouts](" + layouts + "): being made, ask again in a moment";
+  EXPECT_TRUE(hover(4).contains(pending));
+  sync();
+  std::string shown = hover(4);
+  EXPECT_FALSE(shown.contains("being made")) << shown;
+  EXPECT_TRUE(shown.contains("\n\n[Layouts 4](" + layouts +
+                             "#L4)\n\n```plaintext\n  layouts.op \"return"))
+      << shown;
+  // To the end of the paragraph.
+  EXPECT_TRUE(shown.contains("\n  layouts.op \"__explore__(Net, 1)\"\n}\n```"))
+      << shown;
+  EXPECT_EQ(result("textDocument/implementation", at(code, 4))[0]["uri"],
+            layouts);
+  EXPECT_TRUE(result("textDocument/hover", at(layouts, 3))["contents"]["value"]
+                  .get<std::string>()
+                  .contains("from [TTGIR 5]("));
+}
+
+TEST_F(FeatureTest, AnExplanationThatFailedIsNotAskedForAgain) {
+  initialize();
+  lower("a.py",
+        std::string(kModel) + "# fake: source=kernel\n# fake: fail=layouts\n");
+  std::string code = document("ttgir.mlir");
+  content(code);
+  sync();
+  result("textDocument/hover", at(code, 4));
+  sync();
+  std::size_t asked = engine().requests().size();
+  std::string hover =
+      result("textDocument/hover", at(code, 4))["contents"]["value"];
+  EXPECT_FALSE(hover.contains("Layouts")) << hover;
+  EXPECT_EQ(engine().requests().size(), asked);
+}
+
 TEST_F(FeatureTest, LinesOfDifferentRunsAreNotRelated) {
   initialize();
   std::string relation = "# fake: from=llvm-ir\n";
