@@ -118,7 +118,11 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
         return provider.make(node.row, state, context)
     except StageFailed as failure:
         return StageResult(
-            text=failure.text, diagnostics=failure.diagnostics, status=failure.status, passes=failure.passes
+            text=failure.text,
+            format=failure.format,
+            diagnostics=failure.diagnostics,
+            status=failure.status,
+            passes=failure.passes,
         )
     except MemoryError as error:
         if node.row is not None and node.row.capture is None:
@@ -153,20 +157,22 @@ def _reap(pids: dict[int, Node], state: Any, environment: NodeEnvironment) -> No
             continue
         environment.report.send({**message, "explain": True})
         path = environment.out / node.entry / f".{node.name}.explanation"
-        write_json(path, _explain(node.row, state, environment))
+        write_json(path, _explain(node, node.row, state, environment))
         environment.report.send({"node": node.index, "at": "explained", "path": str(path)})
 
 
-def _explain(row: Row, state: Any, environment: NodeEnvironment) -> Json:
+def _explain(node: Node, row: Row, state: Any, environment: NodeEnvironment) -> Json:
     found = None
     try:
         found = environment.provider.explain(row, state, environment.context)
+        if found and found.passes:
+            write_passes(environment.out, node.entry, row.id, found.passes)
     except Exception:  # the crash itself is reported anyway
         traceback.print_exc()
     if found is None:
         return {"status": "", "diagnostics": []}
     diagnostics = [diagnostic.to_json() for diagnostic in found.diagnostics]
-    return {"status": found.status, "diagnostics": diagnostics}
+    return {"status": found.status, "diagnostics": diagnostics, "text": found.text, "format": found.format}
 
 
 def _high_pipe() -> tuple[int, int]:
