@@ -56,6 +56,7 @@ struct Pass {
   TextFormat format = TextFormat::Plain;
   double ms = 0;
   bool changed = false; ///< False: the text is that of an earlier pass.
+  bool failed = false;  ///< Then the text is the one before it.
   int operations = -1;  ///< After it; -1: not counted.
   std::string file;     ///< Of the raw text, in the folder of the passes.
   std::shared_ptr<Artifact> artifact; ///< Null when the text is not readable.
@@ -80,7 +81,7 @@ struct StageState {
   /// Somebody has asked the file's latest run for the passes.
   bool passesWanted = false;
   /// The passes of the last run that recorded them; of a failed stage those
-  /// before the failing one. Null until there are some.
+  /// up to the failing one. Null until there are some.
   std::shared_ptr<const std::vector<Pass>> passes;
 };
 

@@ -46,6 +46,11 @@ double numberOf(const Json &row, const char *key, double fallback) {
                                                   : fallback;
 }
 
+bool isTrue(const Json &row, const char *key) {
+  auto found = row.find(key);
+  return found != row.end() && found->is_boolean() && found->get<bool>();
+}
+
 /// A count; out of all bounds is -1, as unknown.
 int countOf(const Json &row, const char *key) {
   constexpr double kMost = 1e9;
@@ -62,9 +67,8 @@ Pass passOf(const Json &row) {
       pass.name, [](unsigned char c) { return c < ' '; }, ' ');
   pass.format = formatNamed(textOf(row, "format")).value_or(TextFormat::Plain);
   pass.ms = numberOf(row, "ms", 0);
-  auto changed = row.find("changed");
-  pass.changed =
-      changed != row.end() && changed->is_boolean() && changed->get<bool>();
+  pass.changed = isTrue(row, "changed");
+  pass.failed = isTrue(row, "failed");
   pass.operations = countOf(row, "ops");
   pass.file = textOf(row, "file");
   return pass;
@@ -180,6 +184,10 @@ std::string_view passComment(std::string_view fileName) {
                                       : "//";
 }
 
+std::string_view passEffect(const Pass &pass) {
+  return pass.failed ? "failed" : pass.changed ? "*" : "=";
+}
+
 std::string passHeading() {
   return fmt::format("{:>4}  {:<22}{:<44}{:>9}  {:<7}{:>6}", "#", "stage",
                      "pass", "ms", "changed", "ops");
@@ -189,8 +197,8 @@ std::string passLine(const Stage &stage, const Pass &pass) {
   std::string operations =
       pass.operations < 0 ? "-" : std::to_string(pass.operations);
   return fmt::format("{:>4}  {:<22}{:<44}{:>9.2f}  {:<7}{:>6}", pass.index,
-                     stage.label(), pass.name, pass.ms,
-                     pass.changed ? "*" : "=", operations);
+                     stage.label(), pass.name, pass.ms, passEffect(pass),
+                     operations);
 }
 
 } // namespace irlens::engine

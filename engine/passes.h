@@ -41,6 +41,9 @@ std::string passFileName(const Stage &stage, const Pass &pass);
 /// Marker of a line comment in a document of these.
 std::string_view passComment(std::string_view fileName);
 
+/// What a list says of a pass: "*" it changed something, "=" nothing, or
+/// "failed".
+std::string_view passEffect(const Pass &pass);
 /// The head line of a list, and the line of one pass. Without newlines.
 std::string passHeading();
 std::string passLine(const Stage &stage, const Pass &pass);

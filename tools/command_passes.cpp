@@ -107,6 +107,7 @@ Json toJson(const engine::FileState &file, const std::vector<Recorded> &all,
                         {"name", pass.name},
                         {"ms", pass.ms},
                         {"changed", pass.changed},
+                        {"failed", pass.failed},
                         {"ops", pass.operations},
                         {"path", path.string()}});
     }
@@ -146,6 +147,10 @@ bool printPass(const std::vector<Recorded> &all, int index) {
         fmt::print("{} entry: {}, stage: {}, pass: {}\n",
                    engine::passComment(engine::passFileName(one.stage, pass)),
                    one.entry.name, one.stage.label(), pass.name);
+      if (pass.failed)
+        fmt::print("{} {} failed; the IR before it\n",
+                   engine::passComment(engine::passFileName(one.stage, pass)),
+                   pass.name);
       std::fwrite(text->data(), 1, text->size(), stdout);
     }
   if (!any)

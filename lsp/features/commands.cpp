@@ -105,6 +105,7 @@ Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
                       {"name", pass.name},
                       {"ms", pass.ms},
                       {"changed", pass.changed},
+                      {"failed", pass.failed},
                       {"ops", pass.operations},
                       {"uri", snapshot.documents.uri(id)}});
   }

@@ -33,6 +33,22 @@ bool hasFailed(const engine::StageState &state) {
          state.status == StageStatus::Unavailable;
 }
 
+/// Above the text that a pass which failed was given stands why it failed.
+std::string aboveText(const engine::Stage &named, const engine::Pass &pass,
+                      const engine::StageState &state,
+                      const engine::Entry &entry) {
+  if (!pass.failed)
+    return "";
+  engine::Stage failed = named;
+  failed.title = pass.name;
+  // An earlier run may have left the passes, and nothing be wrong by now.
+  std::string why = hasFailed(state)
+                        ? failedHeader(failed, state, entry, /*withText=*/false)
+                        : fmt::format("{} irlens: {} of {}: failed\n",
+                                      named.comment, pass.name, entry.name);
+  return why + fmt::format("{} The IR before it:\n", named.comment);
+}
+
 } // namespace
 
 bool isAboutPasses(const engine::Stage &stage, const DocumentId &id) {
@@ -80,7 +96,8 @@ DocumentPlan planPasses(const engine::Stage &stage,
   const engine::Pass *pass = passOf(stage, state, id);
   bool isList = isPassList(stage, id);
   if (pass && pass->artifact)
-    plan.body = pass->artifact;
+    plan = {aboveText(named, *pass, *state, *entry), pass->artifact,
+            named.comment, maxBytes};
   else if (pass)
     plan.header = fmt::format("{} irlens: the text of {} cannot be read\n",
                               named.comment, pass->name);

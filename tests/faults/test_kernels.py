@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from python_worker import TABLE, Worker
+from python_worker import ROOT, TABLE, Worker
 
 pytest.importorskip("triton")
 pytest.importorskip("torch")
@@ -173,6 +173,25 @@ def test_passes_are_files(worker: Worker, tmp_path: Path) -> None:
     assert (folder / passes[-1]["file"]).read_text() == (run.out / "add/ttgir.raw").read_text()
     assert {path.name for path in folder.glob("*.raw")} == {item["file"] for item in passes}
     assert not (run.out / "add/ttir.passes").exists()
+
+
+def test_passes_up_to_one_that_fails(worker: Worker, tmp_path: Path) -> None:
+    text = (ROOT / "tests/editors/copy.ttir").read_text()
+    text = text.replace(
+        "    tt.store %target, %values", "    %wave = math.tanh %values : tensor<128xf32>\n    tt.store %target, %wave"
+    )
+    stages = rows("ttgir", "triton-llvm-ir", source="triton-ir")
+    run = Run(worker, tmp_path, text, "copy.ttir", stages=stages, passes=["ttgir"])
+    assert run.statuses == {"copy/ttgir": "failed", "copy/triton-llvm-ir": "failed"}
+    folder = run.out / "copy/ttgir.passes"
+    first, failing = json.loads((folder / "passes.json").read_text())["passes"]
+    assert (first["name"], failing["name"]) == ("input", "ttir.convert_to_ttgpuir")
+    assert "failed" not in first and failing["failed"] and not failing["changed"]
+    assert first["file"] == failing["file"], "the text before it"
+    assert (run.out / "copy/ttgir.raw").read_text() == (folder / first["file"]).read_text()
+    details = run.details("copy/ttgir")
+    assert details["format"] == "mlir"
+    assert [item["pass"] for item in details["diagnostics"]] == ["ttir.convert_to_ttgpuir"]
 
 
 def test_unknown_target(worker: Worker, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ when somebody looks. The real server with its real worker."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 from client import Client, RpcError
 from real_session import real_session
+from servers import ROOT
 
 pytest.importorskip("triton")
 pytest.importorskip("torch")
@@ -167,3 +169,37 @@ def test_a_kernel_that_does_not_compile(session: Session) -> None:
     client.content(uri)
     client.sync()
     assert client.all("workspace/textDocumentContent/refresh", mark) == []
+
+
+def test_a_kernel_in_which_a_pass_fails(session: Session) -> None:
+    """What was made before it stays visible: the real worker, a real pass."""
+    client = session.client
+    path = session.kernel.with_name("copy.ttir")
+    text = (ROOT / "tests/editors/copy.ttir").read_text()
+    wave = "    %wave = math.tanh %values : tensor<128xf32>\n    tt.store %target, %wave"
+    path.write_text(text.replace("    tt.store %target, %values", wave))
+    line = line_of(path.read_text(), "math.tanh")
+    client.open(path)
+    client.sync()
+    arguments = {"command": "irlens.passes", "arguments": [path.as_uri(), "copy", "ttgir"]}
+    uri = client.request("workspace/executeCommand", arguments)["uri"]
+    client.sync()
+    answer = client.request("workspace/executeCommand", arguments)
+    assert answer["status"] == "failed"
+    first, failing = answer["passes"]
+    assert (first["failed"], failing["failed"]) == (False, True)
+    assert failing["name"] == "ttir.convert_to_ttgpuir"
+    rows = session.text(uri).splitlines()
+    assert " failed " in rows[2] and rows[3] == "# irlens: TTGIR passes of copy: failed"
+    assert any("in pass ttir.convert_to_ttgpuir" in row for row in rows[3:])
+    links = client.request("textDocument/documentLink", {"textDocument": {"uri": uri}})
+    assert [link["target"] for link in links] == [first["uri"], failing["uri"]]
+    before, given = session.text(failing["uri"]), session.text(first["uri"])
+    assert before.startswith("// irlens: ttir.convert_to_ttgpuir of copy: failed\n") and before.endswith(given)
+    (location,) = client.at("definition", failing["uri"], line_of(before, "= math.tanh"))
+    assert location["targetUri"] == path.as_uri() and location["targetRange"]["start"]["line"] == line
+    # The stage's own document has that text as well, and the diagnostic names the pass.
+    assert "= math.tanh" in session.text(client.stages(path)["ttgir"]["uri"])
+    (found,) = client.all("textDocument/publishDiagnostics")[-1]["diagnostics"]
+    assert found["range"]["start"]["line"] == line and "math.tanh" in found["message"]
+    assert "in pass ttir.convert_to_ttgpuir" in json.dumps(found)

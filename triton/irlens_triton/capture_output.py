@@ -18,6 +18,8 @@ from irlens_worker.protocol import Frame
 
 _MESSAGE = re.compile(r"^(?P<place>.*?): (?P<severity>error|warning|remark|note): (?P<text>.*)$")
 _PLACE = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$")
+# A pass that aborts: MLIR goes on behind it, and then says no more than that it failed.
+_FATAL = re.compile(r"^(?:LLVM ERROR: |.*Assertion [`'])(?P<text>.*?)(?:' failed.*)?$")
 _MOST = 4 << 20
 
 
@@ -61,6 +63,8 @@ def read_messages(text: str, said: list[Said]) -> list[str]:
     excerpt: list[str] | None = None
     for line in text.splitlines():
         match = _MESSAGE.match(line)
+        if fatal := _FATAL.match(line):
+            said.append(Said("error", fatal["text"], None))
         if not match:
             # Behind a message stand the line of the file and a caret below it.
             excerpt = None if excerpt is None or len(excerpt) > 2 else [*excerpt, line]

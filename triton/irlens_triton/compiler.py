@@ -85,6 +85,7 @@ def begin_with_text(
 
     backend, parsed = _backend(target, options)
     compilation = _start(target, backend, parsed, Language.GLUON if is_gluon else Language.TRITON)
+    compilation.given = options
     compilation.said = [] if said is None else said
     while (name := next(iter(compilation.left))) not in _STEPS[stage]:
         compilation.left.pop(name)

@@ -20,6 +20,8 @@ from .remarks import explain_remark
 _SEVERITIES = {"error": "error", "warning": "warning", "remark": "hint"}
 _PTXAS = re.compile(r"^ptxas\S* .*?, line (\d+); (error|warning)\s*: (.*)$", re.MULTILINE)
 _MOST = 16
+# What MLIR says of a pass manager with a pass that failed, after what the pass itself has said.
+PIPELINE_FAILED = "Failures have been detected while processing an MLIR pass pipeline"
 
 
 def failure(error: BaseException, said: list[Said], ptx: str = "") -> list[Diagnostic]:
@@ -28,7 +30,8 @@ def failure(error: BaseException, said: list[Said], ptx: str = "") -> list[Diagn
         return [_compilation_error(error)]
     if type(error).__name__ == "PTXASError":
         return _ptxas_errors(str(error), ptx)
-    found = [_diagnostic(item) for item in said if item.severity == "error"]
+    errors = [item for item in said if item.severity == "error"]
+    found = [_diagnostic(item) for item in errors if item.text != PIPELINE_FAILED or len(errors) == 1]
     return found or [exception_diagnostic(error)]
 
 

@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -24,13 +25,20 @@ _LLVM_STEPS = ("to_module", "link_extern_libs", "optimize_module")
 _NO_OPERATION = re.compile(r"\s*(?:$|//|#|\}|\^|module\b|tt\.func|tt\.return|\}\s*else\b)")
 
 
-# Told the name of each pass before it runs, while one records.
-_listeners: list[Callable[[str], Any]] = []
+@dataclass(frozen=True)
+class Listener:
+    """Told of each pass before it runs, and of its record after it, while one records."""
+
+    begin: Callable[[str], Any]
+    end: Callable[[PassRecord], Any]
+
+
+_listeners: list[Listener] = []
 
 
 @contextlib.contextmanager
-def on_each_pass(listener: Callable[[str], Any]) -> Iterator[None]:
-    """Tells which pass is about to run: the last one heard of is the one that did not return."""
+def on_each_pass(listener: Listener) -> Iterator[None]:
+    """The last pass that the listener heard begin is the one that did not return."""
     _listeners.append(listener)
     try:
         yield
@@ -40,7 +48,7 @@ def on_each_pass(listener: Callable[[str], Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def recording(backend: Any, records: list[PassRecord]) -> Iterator[None]:
-    """Adds a record for each pass that the backend runs within the block."""
+    """Adds a record for each pass that the backend runs within the block. Raises PassFailed there."""
     module = sys.modules[type(backend).__module__]
     recorder = _Recorder(records)
     saved = {name: vars(module)[name] for name in (*_BINDINGS, "ir", "llvm") if name in vars(module)}
@@ -74,8 +82,26 @@ class _Recorder:
 
     def note(self, name: str, text: str, format: str, milliseconds: float) -> None:
         operations = count_operations(text) if format == "mlir" else _count_instructions(text)
-        self._records.append(PassRecord(name, format, text, milliseconds, text != self._text, operations))
+        self._add(PassRecord(name, format, text, milliseconds, text != self._text, operations))
         self._text = text
+
+    def _add(self, record: PassRecord) -> None:
+        self._records.append(record)
+        for listener in _listeners:
+            listener.end(record)
+
+    @contextlib.contextmanager
+    def watching(self, name: str) -> Iterator[None]:
+        """While the pass runs. One that raises leaves the text that it was given."""
+        for listener in _listeners:
+            listener.begin(name)
+        began = time.perf_counter()
+        try:
+            yield
+        except Exception as error:
+            milliseconds = (time.perf_counter() - began) * 1000
+            self._add(failed_record(name, self._records, milliseconds))
+            raise PassFailed(name, error) from error
 
     def begin(self, module: Any) -> None:
         """The text before the first pass of a manager: it may have been changed in between."""
@@ -85,10 +111,9 @@ class _Recorder:
 
     def llvm_step(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            for listener in _listeners:
-                listener(f"llvm.{name}")
             began = time.perf_counter()
-            result = function(*args, **kwargs)
+            with self.watching(f"llvm.{name}"):
+                result = function(*args, **kwargs)
             milliseconds = (time.perf_counter() - began) * 1000
             self.note(f"llvm.{name}", str(result if name == "to_module" else args[0]), "llvm", milliseconds)
             return result
@@ -114,15 +139,17 @@ class _Manager:
         for name, add, args, kwargs in self.added:
             manager = ir.pass_manager(self._context)
             add(manager, *args, **kwargs)
-            for listener in _listeners:
-                listener(name)
             began = time.perf_counter()
-            try:
+            with self._recorder.watching(name):
                 manager.run(module, *names)
-            except Exception as error:
-                raise PassFailed(name, error) from error
             milliseconds = (time.perf_counter() - began) * 1000
             self._recorder.note(name, str(module), "mlir", milliseconds)
+
+
+def failed_record(name: str, before: list[PassRecord], milliseconds: float = 0.0) -> PassRecord:
+    """Of a pass that could not do its work, or of which nothing was heard any more."""
+    text, format = (before[-1].text, before[-1].format) if before else ("", "mlir")
+    return PassRecord(name, format, text, milliseconds, changed=False, ops=-1, failed=True)
 
 
 class PassFailed(RuntimeError):

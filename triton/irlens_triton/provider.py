@@ -144,7 +144,7 @@ class TritonProvider:
         if isinstance(state, Entry):
             state = state.payload
         step = row.steps[0][_STEP]
-        return explain_crash(step["stage"], step["target"], state)
+        return explain_crash(step["stage"], step["target"], state, row.id in context.passes)
 
 
 def _version() -> str:

@@ -38,7 +38,6 @@ def resume(path: Path) -> Compilation:
         compilation = begin_with_text(str(path), found["stage"], target, found["options"], found["gluon"])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise StageFailed([Diagnostic(f"cannot go on from {path.name}: {error}")]) from error
-    compilation.given = found["options"]
     known = {name: value for name, value in found["metadata"].items() if name != "target"}
     compilation.metadata.update(known)
     return compilation

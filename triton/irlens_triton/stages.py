@@ -19,12 +19,13 @@ from irlens_worker.provider import StageFailed
 from . import hsaco, sass
 from .capture_output import Said
 from .compiler import Compilation, advance, begin, begin_with_text
-from .diagnostics import failure, remarks
+from .diagnostics import PIPELINE_FAILED, failure, remarks
 from .ir_files import KernelFile, check_target
 from .kernels import Kernel
 from .passes import PassFailed, count_operations, recording
 from .resources import facts, gist, measure
 from .resume import notes
+from .retrace import retrace
 from .targets import UnknownTarget, parse_target
 
 # Stages about all targets at once, and who makes them.
@@ -106,6 +107,7 @@ def place_of(entry: Kernel | KernelFile) -> list[Frame]:
 
 def _advance(compilation: Compilation, stage: str, record: bool) -> list[PassRecord]:
     passes: list[PassRecord] = []
+    metadata = dict(compilation.metadata)
     try:
         with recording(compilation.backend, passes) if record else contextlib.nullcontext():
             advance(compilation, stage)
@@ -113,12 +115,22 @@ def _advance(compilation: Compilation, stage: str, record: bool) -> list[PassRec
         raise
     except Exception as error:
         failed = _failed(error, compilation.said, compilation.frames, compilation.texts.get("ptx", ""))
-        failed.passes = passes
-        if isinstance(error, PassFailed):
-            for diagnostic in failed.diagnostics:
-                diagnostic.pass_name = error.name
+        name = error.name if isinstance(error, PassFailed) else ""
+        if not record:
+            name, passes = retrace(compilation, stage, metadata)
+        if name:
+            _blame(failed.diagnostics, name)
+        failed.leave(passes, keep=record)
         raise failed from error
     return passes
+
+
+def _blame(diagnostics: list[Diagnostic], name: str) -> None:
+    for diagnostic in diagnostics:
+        diagnostic.pass_name = name
+        if diagnostic.message == PIPELINE_FAILED:
+            diagnostic.message = f"the pass {name} failed"
+            diagnostic.notes.clear()
 
 
 def _failed(error: Exception, said: list[Said], frames: list[Any], ptx: str = "") -> StageFailed:

@@ -17,7 +17,7 @@ from .protocol import Diagnostic, Json
 
 @dataclass(frozen=True)
 class PassRecord:
-    """What one pass of a stage did: the text after it."""
+    """What one pass of a stage did: the text after it; of one that failed, the text before it."""
 
     name: str
     format: str
@@ -25,6 +25,7 @@ class PassRecord:
     ms: float
     changed: bool
     ops: int
+    failed: bool = False
 
 
 @dataclass
@@ -32,6 +33,8 @@ class StageResult:
     """What making one stage gave."""
 
     text: str | None = None
+    # Of the text, when a stage that failed has left one of another format than its own.
+    format: str = ""
     links: Json | None = None
     summary: Json = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -83,7 +86,7 @@ def write_stage(out: Path, entry: str, stage: str, format: str, result: StageRes
         {
             "status": result.status,
             "ms": round(ms, 3),
-            "format": format,
+            "format": result.format or format,
             "summary": result.summary,
             "diagnostics": [diagnostic.to_json() for diagnostic in result.diagnostics],
             "note": result.note,
@@ -110,6 +113,7 @@ def write_passes(out: Path, entry: str, stage: str, passes: list[PassRecord]) ->
                 "changed": item.changed,
                 "ops": item.ops,
                 "file": file,
+                **({"failed": True} if item.failed else {}),
             }
         )
     write_json(folder / "passes.json", {"passes": rows})

@@ -122,7 +122,7 @@ def fork_explainer(chain: Chain, lost: Node, state: Any, environment: NodeEnviro
         while node is not lost:
             state = _make(node, state, environment).state
             (node,) = node.children
-        write_json(explanation_path(lost, environment), _explain(lost.row, state, environment))
+        write_json(explanation_path(lost, environment), _explain(lost, lost.row, state, environment))
     except BaseException:  # the crash itself is reported anyway
         traceback.print_exc()
         sys.stderr.flush()
@@ -196,7 +196,11 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
         return provider.make(node.row, state, context)
     except StageFailed as failure:
         return StageResult(
-            text=failure.text, diagnostics=failure.diagnostics, status=failure.status, passes=failure.passes
+            text=failure.text,
+            format=failure.format,
+            diagnostics=failure.diagnostics,
+            status=failure.status,
+            passes=failure.passes,
         )
     except MemoryError as error:
         if node.row is not None and node.row.capture is None:
@@ -235,16 +239,18 @@ def _reap(chains: dict[int, Chain], state: Any, environment: NodeEnvironment) ->
         environment.report.send({"node": node.index, "at": "explained"})
 
 
-def _explain(row: Row, state: Any, environment: NodeEnvironment) -> Json:
+def _explain(node: Node, row: Row, state: Any, environment: NodeEnvironment) -> Json:
     found = None
     try:
         found = environment.provider.explain(row, state, environment.context)
+        if found and found.passes:
+            write_passes(environment.out, node.entry, row.id, found.passes)
     except Exception:  # the crash itself is reported anyway
         traceback.print_exc()
     if found is None:
         return {"status": "", "diagnostics": []}
     diagnostics = [diagnostic.to_json() for diagnostic in found.diagnostics]
-    return {"status": found.status, "diagnostics": diagnostics}
+    return {"status": found.status, "diagnostics": diagnostics, "text": found.text, "format": found.format}
 
 
 def _high_pipe() -> tuple[int, int]:

@@ -70,9 +70,18 @@ class StageFailed(Exception):
         super().__init__(diagnostics[0].message if diagnostics else "failed")
         self.diagnostics = diagnostics
         self.text = text
+        # Of the text, when it is not that of the stage.
+        self.format = ""
         self.status = status
-        # The passes before the one that failed, when the job asks for them.
+        # The passes up to the one that failed, when the job asks for them.
         self.passes: list[PassRecord] = []
+
+    def leave(self, passes: list[PassRecord], keep: bool) -> None:
+        """Takes the text before the pass that failed, the last one; with `keep` all of them."""
+        if passes:
+            self.text, self.format = passes[-1].text, passes[-1].format
+        if keep:
+            self.passes = passes
 
 
 class Discovery(Protocol):

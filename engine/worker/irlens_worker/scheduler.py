@@ -208,9 +208,9 @@ class Scheduler:
             progress.exit = report["status"]
             progress.full = report["full"]
             if not report["explain"]:
-                self._on_crash(node, "", [])
+                self._on_crash(node, StageResult(status=""))
         elif at == "explained" and progress.state != "over":
-            self._on_crash(node, *_read_explanation(explanation_path(node, self._environment)))
+            self._on_crash(node, _read_explanation(explanation_path(node, self._environment)))
 
     def _on_done(self, node: Node, status: str) -> None:
         self._progress[node.index].state = "over"
@@ -264,7 +264,7 @@ class Scheduler:
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, _Explainer(pid, node))
             return
         if progress.state != "over":
-            self._on_crash(node, "", [])
+            self._on_crash(node, StageResult(status=""))
         # Stages below it have died with it.
         for child in node.children:
             self._lose(child)
@@ -275,7 +275,7 @@ class Scheduler:
         os.waitpid(explainer.pid, 0)
         if self._progress[explainer.node.index].state != "over":
             path = explanation_path(explainer.node, self._environment)
-            self._on_crash(explainer.node, *_read_explanation(path))
+            self._on_crash(explainer.node, _read_explanation(path))
 
     def _lose(self, node: Node) -> None:
         if self._progress[node.index].state != "over":
@@ -288,8 +288,8 @@ class Scheduler:
         for child in node.children:
             self._lose(child)
 
-    def _on_crash(self, node: Node, better_status: str, found: list[Diagnostic]) -> None:
-        """A process ended without an answer; `found` says more than how it ended."""
+    def _on_crash(self, node: Node, found: StageResult) -> None:
+        """A process ended without an answer; what was `found` says more than how it ended."""
         sink = self._output[node.index]
         sink.drain()
         progress = self._progress[node.index]
@@ -297,8 +297,9 @@ class Scheduler:
         if progress.hung:
             status, reason = "timeout", "did not end in time"
         frames = user_frames(limits.fault_frames(node.faults))
-        diagnostics = found or [Diagnostic(f"{node.name} {reason}", frames or node.place)]
-        self._answer(node, StageResult(status=better_status or status, diagnostics=diagnostics))
+        found.status = found.status or status
+        found.diagnostics = found.diagnostics or [Diagnostic(f"{node.name} {reason}", frames or node.place)]
+        self._answer(node, found)
 
     def _time_out(self) -> None:
         """Asks what still runs where it is, and answers for it."""
@@ -341,11 +342,12 @@ def user_frames(frames: list[Frame]) -> list[Frame]:
     return [frame for index, frame in enumerate(frames) if index == 0 or not is_library_file(frame[0])]
 
 
-def _read_explanation(path: Path) -> tuple[str, list[Diagnostic]]:
-    """The status and the diagnostics that a node's process found out about a crash."""
+def _read_explanation(path: Path) -> StageResult:
+    """What a node's process found out about a crash; a status of "" leaves it to how it ended."""
     try:
         found = json.loads(path.read_bytes())
         path.unlink()
-        return found["status"], [Diagnostic.from_json(item) for item in found["diagnostics"]]
+        diagnostics = [Diagnostic.from_json(item) for item in found["diagnostics"]]
+        return StageResult(found.get("text"), found.get("format", ""), diagnostics=diagnostics, status=found["status"])
     except (OSError, ValueError, KeyError):
-        return "", []
+        return StageResult(status="")

@@ -7,7 +7,7 @@ import type * as lsp from "vscode-languageserver-protocol";
 interface PassList {
   uri: lsp.DocumentUri;
   status: string;
-  passes: { index: number; name: string; ms: number; changed: boolean; ops: number; uri: lsp.DocumentUri }[];
+  passes: { index: number; name: string; ms: number; changed: boolean; failed: boolean; ops: number; uri: lsp.DocumentUri }[];
 }
 
 /** One row of the answer to the command `irlens.stages`. */

@@ -57,11 +57,17 @@ TEST_F(PassesTest, ReadsTheListInItsOrder) {
   write("passes.json",
         R"({"passes":[
 {"index":0,"name":"input","format":"mlir","ms":0,"changed":true,"ops":31,"file":"000-input.raw"},
-{"index":1,"name":"ttgpuir.coalesce","format":"llvm","ms":1.25,"changed":false,"ops":30,"file":"000-input.raw"}
+{"index":1,"name":"ttgpuir.coalesce","format":"llvm","ms":1.25,"changed":false,"ops":30,"file":"000-input.raw"},
+{"index":2,"name":"ttgpuir.broken","format":"mlir","ms":1,"changed":false,"failed":true,"ops":-1,"file":"000-input.raw"}
 ]})");
   EXPECT_TRUE(hasPasses(files_));
   auto passes = readPasses(files_);
-  ASSERT_THAT(passes, SizeIs(2));
+  ASSERT_THAT(passes, SizeIs(3));
+  EXPECT_FALSE(passes[1].failed);
+  EXPECT_TRUE(passes[2].failed);
+  EXPECT_THAT(passLine(files_.stage, passes[0]), HasSubstr(" * "));
+  EXPECT_THAT(passLine(files_.stage, passes[1]), HasSubstr(" = "));
+  EXPECT_THAT(passLine(files_.stage, passes[2]), HasSubstr(" failed  "));
   EXPECT_EQ(passes[0].index, 0);
   EXPECT_EQ(passes[0].format, TextFormat::Mlir);
   EXPECT_TRUE(passes[0].changed);

@@ -100,7 +100,19 @@ TEST_F(PassDocumentsTest, WhatIsNotThereSaysWhy) {
   content(list_);
   sync();
   EXPECT_TRUE(content(list_).contains("fake.nothing"));
+  EXPECT_TRUE(content(list_).contains(" failed  "));
   EXPECT_TRUE(content(list_).contains("# irlens: TTGIR passes of Net: failed"));
+  std::string failed = content(second_);
+  EXPECT_TRUE(failed.starts_with("// irlens: fake.nothing of Net: failed\n"))
+      << failed;
+  EXPECT_TRUE(failed.contains("failed to legalize")) << failed;
+  EXPECT_TRUE(failed.contains("// The IR before it:\n" + content(first_)))
+      << failed;
+  // Its lines are still those of the text.
+  int line = static_cast<int>(std::ranges::count(
+                 failed.substr(0, failed.find(content(first_))), '\n')) +
+             1;
+  EXPECT_EQ(result("textDocument/definition", at(second_, line)).size(), 1u);
   std::string gone = document("ttgir.passes.077-gone.mlir");
   EXPECT_EQ(content(gone), "// irlens: TTGIR passes of Net: no such pass now; "
                            "ttgir.passes.txt lists them\n");
@@ -128,6 +140,7 @@ TEST_F(PassDocumentsTest, TheCommandListsThem) {
                                        {"name", "fake.nothing"},
                                        {"ms", 0.25},
                                        {"changed", false},
+                                       {"failed", false},
                                        {"ops", 4},
                                        {"uri", second_}}));
 }

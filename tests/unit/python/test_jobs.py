@@ -9,11 +9,12 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from irlens_worker.artifacts import StageResult
+from irlens_worker.artifacts import PassRecord, StageResult
 from irlens_worker.protocol import Diagnostic, Json, Row
 from irlens_worker.provider import Context, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
@@ -94,7 +95,12 @@ class Obedient:
         return StageResult(text=f"{name}>{row.id}", state=f"{name}>{row.id}")
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        return StageFailed([Diagnostic(f"{row.id} broke on {state}")]) if str(state).endswith("good") else None
+        if not str(state).endswith("good"):
+            return None
+        failed = StageFailed([Diagnostic(f"{row.id} broke on {state}")])
+        before = PassRecord("input", "mlir", "before", 0.0, True, 1)
+        failed.leave([before, replace(before, name="pass", changed=False, failed=True)], row.id in context.passes)
+        return failed
 
 
 class Discovery(EmptyDiscovery):
@@ -186,6 +192,21 @@ def test_failure_leaves_the_text_before(tmp_path: Path) -> None:
     assert (job.said("ok"), job.said("failed")) == (["good"], ["bad"])
     assert (job.out / "E/bad.raw").read_text() == "before"
     assert job.events[-1]["status"] == "ok"
+
+
+@pytest.mark.parametrize("passes", [[], ["bad"]])
+def test_crash_leaves_the_text_before_its_pass(tmp_path: Path, passes: list[str]) -> None:
+    rows = [("good", "model", {"capture": "x"}), ("bad", "good", {"do": "abort"})]
+    job = Job(tmp_path, *rows, passes=passes)
+    assert job.said("failed") == ["bad"]
+    assert (job.out / "E/bad.raw").read_text() == "before"
+    assert job.details("bad")["format"] == "mlir"
+    listed = job.out / "E/bad.passes/passes.json"
+    assert listed.exists() == bool(passes)
+    if passes:
+        found = json.loads(listed.read_text())["passes"]
+        assert [row.get("failed", False) for row in found] == [False, True]
+        assert {row["file"] for row in found} == {"000-input.raw"}
 
 
 def test_crash_costs_one_stage_and_is_explained(tmp_path: Path) -> None:

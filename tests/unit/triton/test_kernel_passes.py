@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kernel_files import EXAMPLES, Found
+from kernel_files import EXAMPLES, Found, in_child
 from test_kernel_discovery import ADD
 
 RunFile = Callable[..., Found]
@@ -89,11 +89,83 @@ def test_passes_before_one_that_fails(run_file: RunFile) -> None:
         try:
             make_stage("ttgir", "sm_90", state, True)
         except StageFailed as failure:
-            return [len(failure.passes), failure.diagnostics[0].pass_name]
+            rows = [(item.name, item.failed) for item in failure.passes]
+            same = failure.text == failure.passes[-1].text == failure.passes[-2].text
+            return [rows, failure.diagnostics[0].pass_name, same]
         return []
 
-    found = run_file(ADD + LAUNCH, passes).result
-    assert found and found[0] > 10 and found[1] == "ttir.convert_to_ttgpuir"
+    rows, name, same = run_file(ADD + LAUNCH, passes).result
+    assert len(rows) > 10 and [row for row in rows if row[1]] == rows[-1:] == [["ttir.convert_to_ttgpuir", True]]
+    assert name == "ttir.convert_to_ttgpuir"
+    assert same, "what is left is what the pass was given"
+
+
+# A function that TTIR may have and TTGIR may not.
+TANH = """\
+module {
+  tt.func public @squash(%x: !tt.ptr<f32>) {
+    %range = tt.make_range {end = 128 : i32, start = 0 : i32} : tensor<128xi32>
+    %base = tt.splat %x : !tt.ptr<f32> -> tensor<128x!tt.ptr<f32>>
+    %place = tt.addptr %base, %range : tensor<128x!tt.ptr<f32>>, tensor<128xi32>
+    %value = tt.load %place : tensor<128x!tt.ptr<f32>>
+    %result = math.tanh %value : tensor<128xf32>
+    tt.store %place, %result : tensor<128x!tt.ptr<f32>>
+    tt.return
+  }
+}
+"""
+# A conversion that sm_80 does not have: the pass aborts, and MLIR goes on behind it.
+FP8 = TANH.replace(
+    "math.tanh %value : tensor<128xf32>",
+    "tt.fp_to_fp %small : tensor<128xf8E4M3FN> -> tensor<128xf32>",
+).replace(
+    "    %result",
+    "    %small = tt.fp_to_fp %value, rounding = rtne : tensor<128xf32> -> tensor<128xf8E4M3FN>\n    %result",
+)
+
+
+def fail(path: Path, text: str, stages: tuple[str, ...], record: bool) -> Any:
+    def work() -> Any:
+        from irlens_triton.ir_files import KernelFile
+        from irlens_triton.stages import make_stage
+        from irlens_worker.provider import StageFailed
+
+        path.write_text(text)
+        state: Any = KernelFile(str(path), "ttir", {}, "")
+        try:
+            for stage in stages:
+                state = make_stage(stage, "sm_80", state, record).state
+        except StageFailed as failure:
+            (found,) = failure.diagnostics
+            return [
+                found.message,
+                found.pass_name,
+                found.frames[0][1],
+                failure.text,
+                failure.format,
+                len(failure.passes),
+            ]
+        return None
+
+    return in_child(work)
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_failing_pass_is_named_and_leaves_the_text_before_it(tmp_path: Path, record: bool) -> None:
+    message, name, line, text, format, count = fail(tmp_path / "tanh.ttir", TANH, ("ttgir",), record)
+    assert message.startswith("failed to legalize operation 'math.tanh'")
+    assert (name, line) == ("ttir.convert_to_ttgpuir", 7)
+    assert "math.tanh" in text and f'loc("{tmp_path}/tanh.ttir":7' in text
+    assert (format, count) == ("mlir", 2 * record)
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_pass_that_aborts(tmp_path: Path, record: bool) -> None:
+    message, name, _, text, format, count = fail(tmp_path / "fp8.ttir", FP8, ("ttgir", "triton-llvm-ir"), record)
+    assert message == "Conversion from/to f8e4m3nv is only supported on compute capability >= 89"
+    assert name == "ttgpuir.to_llvmir"
+    assert "#blocked" in text and format == "mlir"
+    assert (count > 5) == record
 
 
 def test_a_crash_is_explained(run_file: RunFile) -> None:
@@ -119,3 +191,36 @@ def test_a_crash_is_explained(run_file: RunFile) -> None:
     assert message == "ttgir aborted (SIGABRT): cannot select this"
     assert name == "common.canonicalizer"
     assert line == ADD.count("\n") + 1
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_crash_leaves_the_passes_before_it(run_file: RunFile, record: bool) -> None:
+    def explain(entries: dict[str, Any]) -> Any:
+        import os
+
+        from irlens_triton.crash import explain_crash
+        from irlens_triton.stages import make_stage
+        from triton.backends.nvidia import compiler
+
+        class Broken:
+            """LLVM outside of MLIR's passes: nobody catches what it does."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(llvm, name)
+
+            def to_module(self, *args: Any) -> None:
+                os.abort()
+
+        state = make_stage("ttgir", "sm_90", make_stage("ttir", "sm_90", entries["add"]).state).state
+        llvm, compiler.llvm = compiler.llvm, Broken()
+        found = explain_crash("triton-llvm-ir", "sm_90", state, record)
+        rows = [[item.name, item.failed] for item in found.passes]
+        return [rows, found.diagnostics[0].message, found.diagnostics[0].pass_name, found.text, found.format]
+
+    rows, message, name, text, format = run_file(ADD + LAUNCH, explain).result
+    assert message == "triton-llvm-ir aborted (SIGABRT)" and name == "llvm.to_module"
+    assert "llvm.func" in text and format == "mlir"
+    if not record:
+        assert rows == []
+    else:
+        assert len(rows) > 10 and [row for row in rows if row[1]] == rows[-1:] == [["llvm.to_module", True]]
