@@ -37,14 +37,10 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
 
 
 def rows(*stages: str, source: str = "kernel", target: str = "sm_90") -> list[dict[str, Any]]:
-    """Rows of kernels; the first stage is made from the source."""
-    roots = {row["id"]: row["id"] for row in TABLE["sources"]}
-    found = []
-    for row in TABLE["stages"]:
-        roots[row["id"]] = roots[row["from"]]
-        if row["id"] in stages and roots[row["id"]] == source:
-            found.append(json.loads(json.dumps(row).replace("{target}", target)))
-    return found
+    """Rows of kernels; those of another source begin with the first of the stages."""
+    by_id = {row["id"]: row for row in TABLE["stages"]}
+    found = [json.loads(json.dumps(by_id[stage]).replace("{target}", target)) for stage in stages]
+    return found if source == "kernel" else [{**found[0], "from": source}, *found[1:]]
 
 
 class Run:

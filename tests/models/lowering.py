@@ -24,7 +24,7 @@ SECONDS = 280
 # is captured otherwise has tests of its own.
 STAGES = (
     "torchscript", "fx", "torch", "tosa", "linalg", "stablehlo", "llvm-dialect", "llvm-ir", "llvm-ir-opt", "x86",
-    "aarch64", "nvptx", "amdgcn", "spirv", "check",
+    "aarch64", "nvptx", "amdgcn", "spirv", "gpu", "gpu-nvptx", "gpu-amdgcn", "check",
 )  # fmt: skip
 
 # Files of this folder that hold no models.
