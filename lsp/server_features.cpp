@@ -7,11 +7,13 @@
 #include "lsp/features/hover.h"
 #include "lsp/features/kernel_lens.h"
 #include "lsp/features/navigation.h"
+#include "lsp/features/pass_lens.h"
 #include "lsp/features/related_lines.h"
 
 #include "engine/files.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace irlens::lsp {
 
@@ -54,9 +56,12 @@ Answer Server::codeLens(const Json &params) {
     return refuse(RpcError::InvalidParams, "expected textDocument.uri");
   bool clientOpens = configuration_.clientHas(kOpenCommand);
   std::vector<CodeLens> lenses;
-  if (std::optional<DocumentId> document = documents_->parse(*uri))
-    lenses = kernelLenses(snapshot(), *document, clientOpens);
-  else if (std::optional<std::filesystem::path> path = filePath(*uri))
+  if (std::optional<DocumentId> document = documents_->parse(*uri)) {
+    bool clientDiffs = configuration_.clientHas(kDiffCommand);
+    lenses = passLenses(snapshot(), *document, {clientOpens, clientDiffs});
+    std::ranges::move(kernelLenses(snapshot(), *document, clientOpens),
+                      std::back_inserter(lenses));
+  } else if (std::optional<std::filesystem::path> path = filePath(*uri))
     lenses = codeLenses(snapshot(), engine::normalPath(*path), clientOpens);
   return lenses.empty() ? Json() : toJson(lenses);
 }

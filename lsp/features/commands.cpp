@@ -30,15 +30,25 @@ auto wrongArgument() {
                 "the first argument must be the URI of a file");
 }
 
-Answer showDocument(CommandActions &actions, const Json &arguments) {
+/// The first argument as one of our documents.
+std::optional<DocumentId> documentArgument(const Snapshot &snapshot,
+                                           const Json &arguments) {
   std::optional<std::string> uri = arguments.is_array() && !arguments.empty()
                                        ? asString(arguments[0])
                                        : std::nullopt;
+  return uri ? snapshot.documents.parse(*uri) : std::nullopt;
+}
+
+auto wrongDocument() {
+  return refuse(RpcError::InvalidParams,
+                "the first argument must be the URI of an IR document");
+}
+
+Answer showDocument(CommandActions &actions, const Json &arguments) {
   std::optional<DocumentId> id =
-      uri ? actions.snapshot().documents.parse(*uri) : std::nullopt;
+      documentArgument(actions.snapshot(), arguments);
   if (!id)
-    return refuse(RpcError::InvalidParams,
-                  "the first argument must be the URI of an IR document");
+    return wrongDocument();
   actions.showDocument(*id);
   return Json();
 }
@@ -82,7 +92,8 @@ Answer stages(CommandActions &actions, const Json &arguments) {
                       {"stage", stage.id},
                       {"title", stageTitle(stage, state)},
                       {"uri", snapshot.documents.uri(*path, entry.name, stage)},
-                      {"status", engine::toString(status)}});
+                      {"status", engine::toString(status)},
+                      {"passes", stage.recordsPasses}});
     }
   }
   return list;
@@ -107,6 +118,7 @@ Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
                       {"changed", pass.changed},
                       {"failed", pass.failed},
                       {"ops", pass.operations},
+                      {"summary", passSummary(pass)},
                       {"uri", snapshot.documents.uri(id)}});
   }
   return passes;
@@ -137,6 +149,35 @@ Answer passes(CommandActions &actions, const Json &arguments) {
               {"passes", passesOf(snapshot, list)}};
 }
 
+/// Null for a document that has nothing to do with passes.
+Answer pass(CommandActions &actions, const Json &arguments) {
+  Snapshot snapshot = actions.snapshot();
+  std::optional<DocumentId> id = documentArgument(snapshot, arguments);
+  if (!id)
+    return wrongDocument();
+  ResolvedDocument document = resolveDocument(snapshot, *id);
+  if (!document.stage || !document.stage->recordsPasses)
+    return Json();
+  const engine::Stage &stage = *document.stage;
+  Json answer{{"list", snapshot.documents.uri(listDocument(*id, stage))}};
+  const engine::Pass *pass = document.pass;
+  if (document.isPassList && arguments.size() > 1)
+    pass = passAt(document.state, asInteger(arguments[1]).value_or(-1));
+  if (!pass)
+    return answer;
+  PassPlace place = placeOf(*document.state, *pass);
+  auto put = [&](const char *name, const engine::Pass *other) {
+    if (other)
+      answer[name] = snapshot.documents.uri(passDocument(*id, stage, *other));
+  };
+  put("uri", place.pass);
+  put("previous", place.previous);
+  put("next", place.next);
+  put("before", place.before());
+  answer["title"] = diffTitle(*pass);
+  return answer;
+}
+
 Answer addInputs(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
@@ -162,6 +203,7 @@ constexpr std::array kCommands{
     Row{kCancelCommand, cancel},
     Row{kStagesCommand, stages},
     Row{kPassesCommand, passes},
+    Row{kPassCommand, pass},
     Row{kAddInputsCommand, addInputs},
 };
 

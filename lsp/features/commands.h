@@ -15,12 +15,18 @@ namespace irlens::lsp {
 /// What a code lens names when the client says that it has this command. Never
 /// a command of the server: VS Code refuses to register one id twice.
 inline constexpr std::string_view kOpenCommand = "irlens.open";
+/// Likewise, of one that can show two documents against each other: takes both
+/// URIs and a title.
+inline constexpr std::string_view kDiffCommand = "irlens.diff";
 inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
 inline constexpr std::string_view kRunCommand = "irlens.run";
 inline constexpr std::string_view kCancelCommand = "irlens.cancel";
 inline constexpr std::string_view kStagesCommand = "irlens.stages";
 /// Takes the entry and the stage after the file; has its passes recorded.
 inline constexpr std::string_view kPassesCommand = "irlens.passes";
+/// Takes the URI of an IR document, and a line of a list of passes: which pass
+/// that is, and what stands around it.
+inline constexpr std::string_view kPassCommand = "irlens.pass";
 /// Takes the name of a class or a kernel after the file.
 inline constexpr std::string_view kAddInputsCommand = "irlens.addInputs";
 

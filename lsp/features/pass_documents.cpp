@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace irlens::lsp {
 namespace {
@@ -71,11 +72,30 @@ const engine::Pass *passOf(const engine::Stage &stage,
   return found == state->passes->end() ? nullptr : &*found;
 }
 
-const engine::Pass *passAt(const engine::StageState *state, int line) {
-  int index = line - kHeadingLines;
+const engine::Pass *passAt(const engine::StageState *state, std::int64_t line) {
+  std::int64_t index = line - kHeadingLines;
   bool exists = state && state->passes && index >= 0 &&
-                index < static_cast<int>(state->passes->size());
+                index < std::ssize(*state->passes);
   return exists ? &(*state->passes)[static_cast<std::size_t>(index)] : nullptr;
+}
+
+PassPlace placeOf(const engine::StageState &state, const engine::Pass &pass) {
+  const std::vector<engine::Pass> &all = *state.passes;
+  auto index = static_cast<std::size_t>(&pass - all.data());
+  PassPlace place{&pass, nullptr, nullptr, index + 1, all.size()};
+  if (index > 0)
+    place.previous = &all[index - 1];
+  if (index + 1 < all.size())
+    place.next = &all[index + 1];
+  return place;
+}
+
+std::string diffTitle(const engine::Pass &pass) {
+  return fmt::format("before ↔ after {}", pass.name);
+}
+
+DocumentId listDocument(const DocumentId &other, const engine::Stage &stage) {
+  return {other.unit, other.entry, engine::passListName(stage)};
 }
 
 DocumentId passDocument(const DocumentId &other, const engine::Stage &stage,

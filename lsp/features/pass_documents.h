@@ -10,7 +10,9 @@
 #include "engine/artifact.h"
 #include "engine/stage.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace irlens::lsp {
 
@@ -23,9 +25,29 @@ const engine::Pass *passOf(const engine::Stage &stage,
                            const engine::StageState *state,
                            const DocumentId &id);
 /// The pass on a line (from 0) of the list; null when there is none.
-const engine::Pass *passAt(const engine::StageState *state, int line);
+const engine::Pass *passAt(const engine::StageState *state, std::int64_t line);
 
-/// The document of a pass, from that of any other of its stage.
+/// A pass among its neighbours.
+struct PassPlace {
+  const engine::Pass *pass = nullptr;
+  const engine::Pass *previous = nullptr;
+  const engine::Pass *next = nullptr;
+  std::size_t position = 0; ///< From 1.
+  std::size_t count = 0;
+
+  /// What the pass may be compared with. One that failed has made nothing.
+  const engine::Pass *before() const {
+    return pass->failed ? nullptr : previous;
+  }
+};
+/// `pass` is one of those of `state`.
+PassPlace placeOf(const engine::StageState &state, const engine::Pass &pass);
+/// What an editor names the comparison of a pass with the one before.
+std::string diffTitle(const engine::Pass &pass);
+
+/// The list of a stage's passes, from any other document of the stage.
+DocumentId listDocument(const DocumentId &other, const engine::Stage &stage);
+/// The document of a pass, likewise.
 DocumentId passDocument(const DocumentId &other, const engine::Stage &stage,
                         const engine::Pass &pass);
 

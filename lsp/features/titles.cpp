@@ -78,6 +78,15 @@ std::string stageTitle(const engine::Stage &stage,
   return stage.label();
 }
 
+std::string passSummary(const engine::Pass &pass) {
+  std::string text = pass.failed    ? "failed"
+                     : pass.changed ? "changed"
+                                    : "unchanged";
+  if (pass.operations >= 0)
+    text += fmt::format(" · {} ops", pass.operations);
+  return text + " · " + formatTime(pass.ms);
+}
+
 std::string entryTitle(const engine::FileState &file,
                        const engine::Entry &entry) {
   std::string title = "▸ " + entry.name;

@@ -25,6 +25,8 @@ std::string shortReason(const engine::StageState &state);
 /// …", "spirv".
 std::string stageTitle(const engine::Stage &stage,
                        const engine::StageState *state);
+/// "changed · 31 ops · 0.3 ms".
+std::string passSummary(const engine::Pass &pass);
 /// "▸ ResNet · 11.7 M parameters · 1.2 s".
 std::string entryTitle(const engine::FileState &file,
                        const engine::Entry &entry);

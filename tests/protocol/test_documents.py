@@ -173,7 +173,7 @@ def test_commands(client: Client, model: Path) -> None:
     client.open(model)
     client.sync()
     names = client.received[0]["result"]["capabilities"]["executeCommandProvider"]["commands"]
-    ours = ("showDocument", "run", "cancel", "stages", "passes", "addInputs")
+    ours = ("showDocument", "run", "cancel", "stages", "passes", "pass", "addInputs")
     assert set(names) == {f"irlens.{name}" for name in ours}
     uri = client.stages(model)["linalg"]["uri"]
     client.request("workspace/executeCommand", {"command": "irlens.showDocument", "arguments": [uri]})

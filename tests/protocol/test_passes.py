@@ -117,6 +117,20 @@ def test_a_pass_is_a_document_with_links(session: Session) -> None:
     assert "ttir.convert_to_ttgpuir" in hover and "y = x * 2.5" in hover
 
 
+def test_a_pass_leads_to_its_neighbours(session: Session) -> None:
+    rows = session.passes("ttgir")["passes"]
+    arguments = {"command": "irlens.pass", "arguments": [rows[1]["uri"]]}
+    place = session.client.request("workspace/executeCommand", arguments)
+    assert place["list"] == session.passes("ttgir")["uri"]
+    assert [place[name] for name in ("previous", "before", "uri", "next")] == [rows[i]["uri"] for i in (0, 0, 1, 2)]
+    lenses = session.client.request("textDocument/codeLens", {"textDocument": {"uri": rows[1]["uri"]}})
+    titles = [lens["command"]["title"] for lens in lenses]
+    assert titles[0].startswith(f"▸ pass 2 of {len(rows)} · changed · ") and titles[1] == "◂ input"
+    diffs = [lens["command"]["arguments"][:2] for lens in lenses if lens["command"]["command"] == "irlens.diff"]
+    is_plugin = rows[0]["uri"].startswith("irlens:")
+    assert diffs == ([[rows[0]["uri"], rows[1]["uri"]]] if is_plugin else [])
+
+
 def test_a_pass_that_changed_nothing_has_a_document_too(session: Session) -> None:
     rows = session.passes("ttgir")["passes"]
     index = next(row["index"] for row in rows if not row["changed"])

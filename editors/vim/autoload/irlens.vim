@@ -4,78 +4,38 @@ vim9script
 # server; what is here only shows it. Neovim has lua/irlens instead.
 
 import autoload 'irlens/client.vim'
+import autoload 'irlens/compare.vim'
 import autoload 'irlens/document.vim'
 import autoload 'irlens/edit.vim'
 import autoload 'irlens/links.vim'
 import autoload 'irlens/marks.vim'
+import autoload 'irlens/passes.vim'
 import autoload 'irlens/progress.vim'
+import autoload 'irlens/stages.vim'
 
 # Extensions of the sources in the server's stage table; a test compares them.
 const SOURCES = ['py', 'ttir', 'ttgir', 'pt2', 'pt']
 const PATTERN = SOURCES->mapnew((_, extension) => '*.' .. extension)->join(',')
 
-# The last source buffer that was entered: what commands mean when the cursor is in
-# a stage document.
-var last_source = 0
-
-def Warn(message: string)
-  echohl WarningMsg
-  echomsg 'irlens: ' .. message
-  echohl None
-enddef
-
-# The source buffer that commands are about; 0, and a message, if there is none.
-def Source(): number
-  final current = bufnr()
-  if client.IsAttached(current) && !document.IsStage(current)
-    return current
-  elseif client.IsAttached(last_source)
-    return last_source
-  endif
-  Warn(client.Executable() ? 'open a file with a model or a kernel first' : client.Missing())
-  return 0
-enddef
-
-# Rows {entry, stage, title, uri, status} of the file; waits for the answer.
-def Stages(buf: number): list<dict<any>>
-  final params = {command: 'irlens.stages', arguments: [client.Uri(buf)]}
-  final rows = client.Ask('workspace/executeCommand', params)
-  return type(rows) == v:t_list ? rows : []
-enddef
-
 def OpenStage(mods: string, ...words: list<string>)
-  final buf = Source()
+  final buf = stages.Source()
   if buf == 0
     return
   endif
-  final rows = Stages(buf)->filter((_, row) =>
+  final rows = stages.Of(buf)->filter((_, row) =>
     row.stage == get(words, 0, row.stage) && row.entry == get(words, 1, row.entry))
-  if empty(rows)
-    Warn(empty(words) ? 'no model found in this file (yet)' : $'no stage "{join(words)}" in this file (yet)')
-  elseif len(rows) == 1
-    document.Open(rows[0].uri, mods)
-  else
-    final titles = rows->mapnew((i, row) => $'{i + 1}: {row.entry}: {row.title}')
-    final picked = inputlist(['Stage to open:'] + titles)
-    if picked > 0 && picked <= len(rows)
-      document.Open(rows[picked - 1].uri, mods)
-    endif
+  final row = stages.Pick(rows, empty(words) ? '' : $'stage "{join(words)}"', 'Stage to open:')
+  if !empty(row)
+    document.Open(row.uri, mods)
   endif
 enddef
 
-# Names of stages, then of entries.
 def Complete(lead: string, line: string, _: number): list<string>
-  final buf = client.IsAttached(bufnr()) && !document.IsStage(bufnr()) ? bufnr() : last_source
-  if !client.IsAttached(buf)
-    return []
-  endif
-  final field = len(split(line, '\s\+', true)) > 2 ? 'entry' : 'stage'
-  return Stages(buf)->mapnew((_, row): string => row[field])->sort()->uniq()
-    ->filter((_, name) => stridx(name, lead) == 0)
+  return stages.Complete(lead, line, (_) => true)
 enddef
 
 def Execute(command: string)
-  final buf = Source()
+  final buf = stages.Source()
   if buf == 0
     return
   elseif getbufvar(buf, '&modified') && buf == bufnr()
@@ -84,6 +44,12 @@ def Execute(command: string)
   client.Send('workspace/executeCommand', {command: command, arguments: [client.Uri(buf)]}, (_) => 0)
 enddef
 
+# In the list of a stage's passes, and in the document of one.
+const PASS_MAPPINGS = {
+  '^irlens://.*\.passes\.txt$': {'<CR>': 'IRLensDefinition', gf: 'IRLensDefinition', gx: 'IRLensDefinition'},
+  '^irlens://.*\.passes\.\d': {']p': 'IRLensNextPass', '[p': 'IRLensPreviousPass'},
+}
+
 # Buffer-local, and never over a mapping that exists.
 def AddMappings()
   if !get(g:, 'irlens_mappings', true)
@@ -91,8 +57,10 @@ def AddMappings()
   endif
   final wanted = {gd: 'IRLensDefinition', gD: 'IRLensDeclaration', gI: 'IRLensImplementation', K: 'IRLensHover'}
     ->extend(document.IsStage(bufnr()) ? {} : {gl: 'IRLensLens'})
+    ->extend(PASS_MAPPINGS->copy()->filter((pattern, _) => bufname() =~ pattern)->values()->get(0, {}))
   for [keys, command] in items(wanted)
-    if empty(maparg(keys, 'n'))
+    # What Vim's own plugins map globally opens files.
+    if empty(maparg(keys, 'n')) || keys == 'gx'
       execute $'nnoremap <buffer> <silent> {keys} <Cmd>{command}<CR>'
     endif
   endfor
@@ -111,7 +79,7 @@ enddef
 
 def Entered(buf: number)
   if client.IsAttached(buf) && !document.IsStage(buf)
-    last_source = buf
+    stages.Entered(buf)
     marks.RefreshLenses(buf) # its window may have another width now
   endif
 enddef
@@ -129,6 +97,11 @@ enddef
 
 export def Setup()
   command! -nargs=* -complete=customlist,Complete IRLens OpenStage(<q-mods>, <f-args>)
+  command! -nargs=* -complete=customlist,irlens#passes#Complete IRLensPasses passes.Open(<q-mods>, <f-args>)
+  command! IRLensDiffPass passes.Diff()
+  command! IRLensNextPass passes.Step('next')
+  command! IRLensPreviousPass passes.Step('previous')
+  command! -nargs=+ -complete=customlist,irlens#compare#Complete IRLensDiff compare.Stages(<f-args>)
   command! IRLensRun Execute('irlens.run')
   command! IRLensCancel Execute('irlens.cancel')
   command! IRLensLens marks.RunLens()
@@ -146,7 +119,7 @@ export def Setup()
   client.Answer('workspace/applyEdit', (params) => edit.Apply(params))
   client.Handle('window/workDoneProgress/create', (_) => 0)
   client.Handle('$/progress', (params) => progress.Show(params))
-  client.Handle('window/showMessage', (params) => Warn(params.message))
+  client.Handle('window/showMessage', (params) => stages.Warn(params.message))
   client.Handle('window/logMessage', (params) => client.Log(params.message))
 
   augroup irlens

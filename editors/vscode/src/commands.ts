@@ -2,19 +2,13 @@
 // (irlens.run, irlens.stages, ...): the client registers the server's own, and
 // VS Code refuses to register an id twice.
 import * as vscode from "vscode";
+import { compareStages, diff } from "./compare";
+import { comparePass, openPasses, stepPass } from "./passes";
 import type { Server } from "./server";
 import { isSaved, isText } from "./sources";
+import { pickStage, stagesOf, type StageRow } from "./stages";
 
 const scheme = "irlens";
-
-/** One row of the server's answer to `irlens.stages`. */
-interface StageRow {
-  entry: string;
-  stage: string;
-  title: string;
-  uri: string;
-  status: string;
-}
 
 /** The column of a stage document that is visible already, else the one beside. */
 function columnForStages(): vscode.ViewColumn {
@@ -36,18 +30,6 @@ async function open(uri: string): Promise<void> {
 function sourceFile(): vscode.Uri | undefined {
   const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
   return editors.find((editor) => editor !== undefined && isText(editor.document.uri))?.document.uri;
-}
-
-/** The words of engine/artifact.h; a stage that nobody asked for is made when opened. */
-const icons: Record<string, string> = {
-  ok: "$(pass)",
-  failed: "$(error)",
-  pending: "$(loading~spin)",
-  unavailable: "$(circle-slash)",
-};
-
-async function stagesOf(file: vscode.Uri): Promise<StageRow[]> {
-  return (await vscode.commands.executeCommand<StageRow[] | null>("irlens.stages", file.toString())) ?? [];
 }
 
 /** A saved program is in no editor, so nothing has asked for its stages before. */
@@ -73,21 +55,11 @@ async function openStage(file: vscode.Uri): Promise<void> {
   if (rows.length === 0 && isSaved(file)) {
     rows = await lowerSaved(file);
   }
-  const several = new Set(rows.map((row) => row.entry)).size > 1;
-  const items = rows.map((row) => ({
-    label: `${icons[row.status] ?? "$(circle-outline)"} ${row.title}`,
-    description: several ? row.entry : "",
-    uri: row.uri,
-  }));
-  if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      isSaved(file)
-        ? "irlens found no program in this file; the Problems view says why."
-        : "irlens found no model in this file yet. Save it, or add `__explore__(model, inputs)`.",
-    );
+  if (rows.length === 0 && isSaved(file)) {
+    void vscode.window.showInformationMessage("irlens found no program in this file; the Problems view says why.");
     return;
   }
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: "Stage to open beside the source", matchOnDescription: true });
+  const picked = await pickStage(rows, "Stage to open beside the source");
   if (picked !== undefined) {
     await open(picked.uri);
   }
@@ -138,6 +110,12 @@ export function registerCommands(server: Server): vscode.Disposable[] {
         await vscode.commands.executeCommand("irlens.run", file.toString());
       }),
     ),
+    vscode.commands.registerCommand("irlens.diff", diff),
+    vscode.commands.registerCommand("irlens.openPasses", onSource((file) => openPasses(file, open))),
+    vscode.commands.registerCommand("irlens.compareStages", onSource(compareStages)),
+    vscode.commands.registerTextEditorCommand("irlens.comparePass", (editor) => { void comparePass(editor); }),
+    vscode.commands.registerTextEditorCommand("irlens.previousPass", (editor) => { void stepPass(editor, "previous"); }),
+    vscode.commands.registerTextEditorCommand("irlens.nextPass", (editor) => { void stepPass(editor, "next"); }),
     vscode.commands.registerTextEditorCommand("irlens.goToSource", (editor) => { void goToSource(editor); }),
     vscode.commands.registerCommand("irlens.restart", () => server.restart()),
     vscode.commands.registerCommand("irlens.showLog", () => { server.showLog(); }),

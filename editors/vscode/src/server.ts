@@ -6,7 +6,7 @@ import { findExecutable } from "./executable";
 import { textExtensions } from "./sources";
 
 /** What we do ourselves when a lens is clicked; the server then names it in lenses. */
-const clientCommands = ["irlens.open"];
+const clientCommands = ["irlens.open", "irlens.diff"];
 
 /**
  * VS Code drops links of schemes that it does not know from hovers; as a command

@@ -167,6 +167,47 @@ const tests = {
     await bench.screenshot(path.join(shots, "triton-ir.png"));
   },
 
+  async "Open Passes... lists the passes of a stage and opens one"(bench) {
+    await bench.command("irlens: Open Passes...");
+    await bench.pick(/ttgir/, slow);
+    const rows = await until("its passes", async () => {
+      const all = await bench.quickPickRows();
+      return all.some((row) => /ttgpuir\.coalesce/.test(row)) ? all : undefined;
+    }, slow);
+    assert(rows.some((row) => /convert_to_ttgpuir.*changed · \d+ ops/.test(row)), rows.join("\n"));
+    await bench.screenshot(path.join(shots, "passes.png"));
+    await bench.pick(/convert_to_ttgpuir/);
+    await bench.untilText("001-ttir.convert_to_ttgpuir.mlir", /#ttg\.blocked/, slow);
+    await until("its lenses", async () => (await bench.lensTitles()).some((title) => /pass 2 of \d+/.test(title)));
+  },
+
+  async "a pass is compared with the one before, and leads to the next"(bench) {
+    await bench.goToLine("001-ttir.convert_to_ttgpuir.mlir", 1);
+    await bench.command("irlens: Compare Pass With the One Before");
+    await until("the difference", async () => (await bench.page.locator(".monaco-diff-editor:visible .line-insert").count()) > 0);
+    await bench.screenshot(path.join(shots, "pass-diff.png"));
+    await bench.command("irlens: Next Pass");
+    await until("the next difference", async () => /ttgpuir\.coalesce/.test(await bench.tabTitles()));
+    await bench.command("View: Close Editor");
+    await bench.command("irlens: Open Passes...");
+    await bench.pick(/ttgir/);
+    await bench.pick(/convert_to_ttgpuir/, slow);
+    await bench.goToLine("001-ttir.convert_to_ttgpuir.mlir", 1);
+    await bench.page.keyboard.press("Alt+]");
+    await bench.untilText("002-ttgpuir.coalesce.mlir", /tt\.func/);
+  },
+
+  async "Compare Stages... shows two of them against each other"(bench) {
+    await bench.goToLine("copy.ttir", 1);
+    await bench.command("irlens: Compare Stages...");
+    await bench.pick(/ttgir/, slow);
+    await bench.pick(/ttgir/);
+    await until("the difference", async () => (await bench.page.locator(".monaco-diff-editor:visible .line-insert").count()) > 0, slow);
+    assert.match(await bench.tabTitles(), /ttgir ↔ ttgir\.gfx942/);
+    await bench.screenshot(path.join(shots, "stage-diff.png"));
+    await bench.command("View: Close Editor");
+  },
+
   async "a saved program opens its stages from the Explorer"(bench) {
     await bench.explorerMenu("saved.pt2", "Open irlens Stage...");
     await until("its stages", async () => (await bench.quickPickRows()).some((row) => /stablehlo/.test(row)), slow);

@@ -211,6 +211,17 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Chooses the first row of a quick pick that matches, once there is one. */
+  async pick(pattern, limit) {
+    await until(`${pattern} to choose`, async () => (await this.quickPickRows()).some((row) => pattern.test(row)), limit);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: pattern }).first().click();
+  }
+
+  /** The names of all tabs, a line each. */
+  async tabTitles() {
+    return (await this.page.locator(".tabs-container .tab .label-name").allInnerTexts()).join("\n");
+  }
+
   quickPickRows() {
     return this.page.$$eval(".quick-input-list .monaco-list-row", (rows) => rows.map((row) => row.textContent));
   }

@@ -7,7 +7,17 @@ import type * as lsp from "vscode-languageserver-protocol";
 interface PassList {
   uri: lsp.DocumentUri;
   status: string;
-  passes: { index: number; name: string; ms: number; changed: boolean; failed: boolean; ops: number; uri: lsp.DocumentUri }[];
+  passes: { index: number; name: string; ms: number; changed: boolean; failed: boolean; ops: number; summary: string; uri: lsp.DocumentUri }[];
+}
+
+/** What irlens.pass answers. */
+interface PassPlace {
+  list: lsp.DocumentUri;
+  uri?: lsp.DocumentUri;
+  previous?: lsp.DocumentUri;
+  next?: lsp.DocumentUri;
+  before?: lsp.DocumentUri;
+  title?: string;
 }
 
 /** One row of the answer to the command `irlens.stages`. */
@@ -17,6 +27,7 @@ interface StageRow {
   title: string;
   uri: string;
   status: "not made" | "pending" | "ok" | "failed" | "unavailable";
+  passes: boolean;
 }
 
 export interface Wire {
@@ -30,7 +41,7 @@ export interface Wire {
   "textDocument/definition:result": lsp.Location[] | lsp.LocationLink[] | null;
   "textDocument/hover:result": lsp.Hover | null;
   "textDocument/implementation:result": lsp.Location[] | lsp.LocationLink[] | null;
-  "workspace/executeCommand:result": StageRow[] | PassList | null;
+  "workspace/executeCommand:result": StageRow[] | PassList | PassPlace | null;
   "workspace/textDocumentContent:result": lsp.TextDocumentContentResult;
   "error": { code: number; message: string };
 

@@ -342,7 +342,8 @@ TEST_F(FeatureTest, Commands) {
                              {"stage", "fx"},
                              {"title", "fx · 4 ops"},
                              {"uri", document("fx.fx.py")},
-                             {"status", "ok"}}));
+                             {"status", "ok"},
+                             {"passes", false}}));
   execute("irlens.run");
   EXPECT_TRUE(engine().requests().back().force);
   sync();

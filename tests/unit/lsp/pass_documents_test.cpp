@@ -136,13 +136,90 @@ TEST_F(PassDocumentsTest, TheCommandListsThem) {
   answer = passesOf("ttgir");
   EXPECT_EQ(answer["status"], "ok");
   ASSERT_EQ(answer["passes"].size(), 2u);
-  EXPECT_EQ(answer["passes"][1], (Json{{"index", 1},
-                                       {"name", "fake.nothing"},
-                                       {"ms", 0.25},
-                                       {"changed", false},
-                                       {"failed", false},
-                                       {"ops", 4},
-                                       {"uri", second_}}));
+  EXPECT_EQ(answer["passes"][1],
+            (Json{{"index", 1},
+                  {"name", "fake.nothing"},
+                  {"ms", 0.25},
+                  {"changed", false},
+                  {"failed", false},
+                  {"ops", 4},
+                  {"summary", "unchanged · 4 ops · 0.2 ms"},
+                  {"uri", second_}}));
+}
+
+TEST_F(PassDocumentsTest, APassKnowsItsNeighbours) {
+  initialize();
+  lower("a.py", kKernel);
+  auto pass = [&](const Json &arguments) {
+    return request("workspace/executeCommand",
+                   {{"command", "irlens.pass"}, {"arguments", arguments}});
+  };
+  auto of = [&](const Json &arguments) { return pass(arguments)["result"]; };
+  Json onlyList{{"list", list_}};
+  EXPECT_EQ(of({document("ttgir.mlir")}), onlyList) << "not recorded yet";
+  content(list_);
+  sync();
+  Json place = of({second_});
+  EXPECT_EQ(place, (Json{{"list", list_},
+                         {"uri", second_},
+                         {"previous", first_},
+                         {"before", first_},
+                         {"title", "before ↔ after fake.nothing"}}));
+  EXPECT_EQ(of({list_, 2}), place);
+  Json first = of({first_, 77});
+  EXPECT_EQ(first["next"], second_);
+  EXPECT_FALSE(first.contains("previous") || first.contains("before"));
+  for (const Json &line : {Json(0), Json(3), Json(-1), Json("x"), Json()})
+    EXPECT_EQ(of({list_, line}), onlyList) << line;
+  EXPECT_TRUE(of({document("ptx.ptx")}).is_null());
+  EXPECT_TRUE(pass({uri("a.py")}).contains("error"));
+  EXPECT_TRUE(pass(Json::array()).contains("error"));
+  // One that failed has made nothing that could be compared.
+  write("a.py", kKernel + "# fake: fail=ttgir\n");
+  save("a.py");
+  content(list_);
+  sync();
+  place = of({second_});
+  EXPECT_EQ(place["previous"], first_);
+  EXPECT_FALSE(place.contains("before"));
+}
+
+TEST_F(PassDocumentsTest, LensesLeadFromPassToPass) {
+  initialize(allCapabilities(),
+             {{"clientCommands", {"irlens.open", "irlens.diff"}}});
+  lower("a.py", kKernel);
+  Json lenses = lensesOf(document("ttgir.mlir"));
+  ASSERT_EQ(lenses.size(), 1u);
+  EXPECT_EQ(lenses[0]["command"]["title"], "▸ passes");
+  EXPECT_EQ(lenses[0]["command"]["command"], "irlens.open");
+  EXPECT_EQ(lenses[0]["command"]["arguments"][0], list_);
+  content(list_);
+  sync();
+  EXPECT_EQ(lensesOf(document("ttgir.mlir"))[0]["command"]["title"],
+            "▸ 2 passes");
+  EXPECT_TRUE(lensesOf(list_).is_null());
+  EXPECT_TRUE(lensesOf(document("ptx.ptx")).is_null());
+  lenses = lensesOf(second_);
+  ASSERT_EQ(lenses.size(), 3u);
+  EXPECT_EQ(lenses[0]["command"]["title"],
+            "▸ pass 2 of 2 · unchanged · 4 ops · 0.2 ms");
+  EXPECT_EQ(lenses[1]["command"]["title"], "◂ input");
+  EXPECT_EQ(lenses[1]["command"]["arguments"][0], first_);
+  EXPECT_EQ(lenses[2]["command"]["command"], "irlens.diff");
+  EXPECT_EQ(lenses[2]["command"]["arguments"],
+            Json::array({first_, second_, "before ↔ after fake.nothing"}));
+  EXPECT_EQ(lensesOf(first_)[1]["command"]["title"], "fake.nothing ▸");
+}
+
+TEST_F(PassDocumentsTest, AClientWithoutCommandsGetsLensesOfTheServer) {
+  initialize();
+  lower("a.py", kKernel);
+  content(list_);
+  sync();
+  Json lenses = lensesOf(second_);
+  ASSERT_EQ(lenses.size(), 2u) << "nobody could show a difference";
+  for (const Json &lens : lenses)
+    EXPECT_EQ(lens["command"]["command"], "irlens.showDocument");
 }
 
 TEST_F(PassDocumentsTest, OddArguments) {

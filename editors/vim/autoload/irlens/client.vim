@@ -89,7 +89,7 @@ def InitializeParams(root: string): dict<any>
     clientInfo: {name: 'Vim', version: string(v:versionlong)},
     rootUri: FileUri(root),
     workspaceFolders: [{uri: FileUri(root), name: fnamemodify(root, ':t')}],
-    initializationOptions: {clientCommands: ['irlens.open'], virtualDocuments: true, irlens: settings},
+    initializationOptions: {clientCommands: ['irlens.open', 'irlens.diff'], virtualDocuments: true, irlens: settings},
     capabilities: {
       general: {positionEncodings: ['utf-8']},
       window: {workDoneProgress: true},

@@ -4,6 +4,7 @@ vim9script
 # with the code until the server sends new ones.
 
 import autoload 'irlens/client.vim'
+import autoload 'irlens/compare.vim'
 import autoload 'irlens/document.vim'
 
 const SEPARATOR = ' | '
@@ -89,6 +90,8 @@ enddef
 def Run(command: dict<any>)
   if command.command == 'irlens.open'
     document.Open(command.arguments[0])
+  elseif command.command == 'irlens.diff'
+    compare.Show(command.arguments[0], command.arguments[1])
   else
     client.Send('workspace/executeCommand', {command: command.command, arguments: command.arguments}, (_) => 0)
   endif

@@ -108,7 +108,7 @@ local function configuration(buf)
     root_dir = root_of(buf),
     capabilities = capabilities(),
     settings = { irlens = settings },
-    init_options = { clientCommands = { 'irlens.open' }, virtualDocuments = true, irlens = settings },
+    init_options = { clientCommands = { 'irlens.open', 'irlens.diff' }, virtualDocuments = true, irlens = settings },
     handlers = {
       ['workspace/textDocumentContent/refresh'] = function(_, params)
         require('irlens.document').refresh(params.uri)

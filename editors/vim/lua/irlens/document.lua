@@ -116,17 +116,24 @@ local function stage_window(uri)
   return other
 end
 
--- Opens a document beside the source; the cursor stays where it is. `mods` are
--- those of a command (":belowright IRLens fx"); with them a new window is made.
-function M.open(uri, mods)
-  local source = vim.api.nvim_get_current_win()
+-- Shows a document and leaves the cursor there. `mods` are those of a command
+-- (":belowright IRLens fx"); with them a new window is made.
+function M.show(uri, mods)
   local win = (mods or '') == '' and stage_window(uri)
   if win then
     vim.api.nvim_set_current_win(win)
-    vim.cmd('keepalt edit ' .. vim.fn.fnameescape(uri))
+    if vim.api.nvim_buf_get_name(0) ~= uri then
+      vim.cmd('keepalt edit ' .. vim.fn.fnameescape(uri))
+    end
   else
     vim.cmd(((mods or '') == '' and 'vertical rightbelow' or mods) .. ' keepalt split ' .. vim.fn.fnameescape(uri))
   end
+end
+
+-- Opens a document beside the source; the cursor stays where it is.
+function M.open(uri, mods)
+  local source = vim.api.nvim_get_current_win()
+  M.show(uri, mods)
   if vim.api.nvim_win_get_tabpage(source) == vim.api.nvim_get_current_tabpage() then
     vim.api.nvim_set_current_win(source)
   end

@@ -2,8 +2,11 @@
 -- Called once by plugin/irlens.vim. What users see is made by the server; what is
 -- here only shows it with what Neovim 0.7.2 and later have.
 local client = require('irlens.client')
+local compare = require('irlens.compare')
 local document = require('irlens.document')
 local lens = require('irlens.lens')
+local passes = require('irlens.passes')
+local stages = require('irlens.stages')
 
 local M = {}
 
@@ -11,41 +14,8 @@ local M = {}
 local SOURCES = { 'py', 'ttir', 'ttgir', 'pt2', 'pt' }
 local PATTERNS = vim.tbl_map(function(extension) return '*.' .. extension end, SOURCES)
 
--- The last source buffer that was entered: what commands mean when the cursor is
--- in a stage document.
-local last_source
-
-local function source_buffer()
-  local current = vim.api.nvim_get_current_buf()
-  if client.of(current) and not document.is_stage(current) then
-    return current
-  end
-  return last_source and vim.api.nvim_buf_is_loaded(last_source) and last_source or nil
-end
-
-local function tell(message)
-  vim.notify('irlens: ' .. message, vim.log.levels.WARN)
-end
-
--- Calls `act` with the source buffer and its client, or says why there is none.
-local function with_source(act)
-  local buf = source_buffer()
-  local server = buf and client.of(buf)
-  if server then
-    return act(buf, server)
-  end
-  tell(client.executable() and 'open a file with a model or a kernel first' or client.missing())
-end
-
--- Rows {entry, stage, title, uri, status} of the file; waits for the answer.
-local function stages(buf, server)
-  local params = { command = 'irlens.stages', arguments = { vim.uri_from_bufnr(buf) } }
-  local reply = client.request_sync(server, 'workspace/executeCommand', params, 1000, buf)
-  return reply and type(reply.result) == 'table' and reply.result or {}
-end
-
 local function execute(command)
-  with_source(function(buf, server)
+  stages.with_source(function(buf, server)
     if vim.bo[buf].modified then
       vim.api.nvim_buf_call(buf, function() vim.cmd('silent update') end)
     end
@@ -54,51 +24,20 @@ local function execute(command)
   end)
 end
 
-local function choose(rows, mods)
-  vim.ui.select(rows, {
-    prompt = 'Stage to open:',
-    format_item = function(row) return row.entry .. ': ' .. row.title end,
-  }, function(row)
-    if row then
-      document.open(row.uri, mods)
-    end
-  end)
-end
-
 -- :IRLens [stage [entry]]
 local function open_stage(command)
-  with_source(function(buf, server)
+  stages.with_source(function(buf, server)
     local stage, entry = command.fargs[1], command.fargs[2]
     local rows = vim.tbl_filter(function(row)
       return (not stage or row.stage == stage) and (not entry or row.entry == entry)
-    end, stages(buf, server))
-    if #rows == 0 then
-      tell(stage and ('no stage "' .. table.concat(command.fargs, ' ') .. '" in this file (yet)') or 'no model found in this file (yet)')
-    elseif #rows == 1 then
-      document.open(rows[1].uri, command.mods)
-    else
-      choose(rows, command.mods)
-    end
+    end, stages.of(buf, server))
+    local wanted = stage and ('stage "' .. table.concat(command.fargs, ' ') .. '"')
+    stages.pick(rows, wanted, 'Stage to open:', function(row) document.open(row.uri, command.mods) end)
   end)
 end
 
--- Names of stages, then of entries.
 local function complete(lead, line)
-  local buf = source_buffer()
-  local server = buf and client.of(buf)
-  if not server then
-    return {}
-  end
-  local field = #vim.split(line, '%s+') > 2 and 'entry' or 'stage'
-  local seen, names = {}, {}
-  for _, row in ipairs(stages(buf, server)) do
-    local name = row[field]
-    if not seen[name] and vim.startswith(name, lead) then
-      seen[name] = true
-      names[#names + 1] = name
-    end
-  end
-  return names
+  return stages.complete(lead, line, function() return true end)
 end
 
 local function list_diagnostics()
@@ -112,6 +51,11 @@ end
 local function add_commands()
   local add = vim.api.nvim_create_user_command
   add('IRLens', open_stage, { nargs = '*', complete = complete, desc = 'Open a stage beside the source' })
+  add('IRLensPasses', passes.open, { nargs = '*', complete = passes.complete, desc = 'List the passes of a stage' })
+  add('IRLensDiffPass', passes.diff, { desc = 'Show what this pass changed' })
+  add('IRLensNextPass', function() passes.step('next') end, { desc = 'Go to the next pass' })
+  add('IRLensPreviousPass', function() passes.step('previous') end, { desc = 'Go to the previous pass' })
+  add('IRLensDiff', compare.stages, { nargs = '+', complete = compare.complete, desc = 'Compare two stages' })
   add('IRLensRun', function() execute('irlens.run') end, { desc = 'Lower this file again' })
   add('IRLensCancel', function() execute('irlens.cancel') end, { desc = 'Cancel the running lowering' })
   add('IRLensLens', function() vim.lsp.codelens.run() end, { desc = 'Run a lens of this line' })
@@ -124,6 +68,12 @@ local function add_commands()
   add('IRLensLog', function() client.show_log() end, { desc = "Open the server's log" })
 end
 
+-- In the list of a stage's passes, and in the document of one.
+local PASS_MAPPINGS = {
+  ['^irlens://.*%.passes%.txt$'] = { ['<CR>'] = 'IRLensDefinition', gf = 'IRLensDefinition', gx = 'IRLensDefinition' },
+  ['^irlens://.*%.passes%.%d'] = { [']p'] = 'IRLensNextPass', ['[p'] = 'IRLensPreviousPass' },
+}
+
 -- Buffer-local, and never over a mapping that exists.
 local function add_mappings(buf)
   if vim.g.irlens_mappings == 0 or vim.g.irlens_mappings == false then
@@ -135,8 +85,15 @@ local function add_mappings(buf)
       -- Neovim 0.11's own defaults call the same functions.
       return found.rhs ~= nil or found.callback ~= nil
     end)
-    if not taken then
+    -- What Neovim's own plugins map globally opens files.
+    if not taken or keys == 'gx' then
       vim.keymap.set('n', keys, '<Cmd>' .. command .. '<CR>', { buffer = buf, silent = true })
+    end
+  end
+  local name = vim.api.nvim_buf_get_name(buf)
+  for pattern, mappings in pairs(PASS_MAPPINGS) do
+    for keys, command in pairs(name:match(pattern) and mappings or {}) do
+      map(keys, command)
     end
   end
   map('gd', 'IRLensDefinition')
@@ -172,7 +129,7 @@ local function add_autocommands()
   end)
   on('BufEnter', PATTERNS, function(event)
     if client.of(event.buf) and not document.is_stage(event.buf) then
-      last_source = event.buf
+      stages.entered(event.buf)
     end
   end)
   on({ 'BufEnter', 'InsertLeave' }, PATTERNS, function(event) lens.refresh(event.buf) end)
@@ -185,6 +142,7 @@ end
 
 function M.setup()
   vim.lsp.commands['irlens.open'] = function(command) document.open(command.arguments[1]) end
+  vim.lsp.commands['irlens.diff'] = function(command) compare.show(command.arguments[1], command.arguments[2]) end
   add_commands()
   add_autocommands()
   -- Loaded late by a plugin manager: the buffers that are open already.
