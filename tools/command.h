@@ -30,9 +30,17 @@ struct PassesOptions {
   bool json = false;
 };
 
+struct DiffOptions {
+  std::string file;
+  std::vector<std::string> stages;  ///< One or two, as ptx or ptx@sm_80.
+  std::vector<std::string> entries; ///< None, one for both, or two.
+};
+
 int lowerCommand(const engine::Settings &settings, const LowerOptions &options);
 int passesCommand(const engine::Settings &settings,
                   const PassesOptions &options);
+/// Exits as diff(1) does: 0 equal, 1 different, 2 trouble.
+int diffCommand(const engine::Settings &settings, const DiffOptions &options);
 int stagesCommand(const engine::Settings &settings, const std::string &file);
 int doctorCommand(const engine::Settings &settings);
 

@@ -141,6 +141,20 @@ int run(int argc, char **argv) {
   passesApp->add_flag("--json", passes.json, "Print a report as JSON");
   addRunOptions(*passesApp, common);
 
+  DiffOptions diff;
+  CLI::App *diffApp =
+      app.add_subcommand("diff", "Compare two stages, targets or entries");
+  diffApp->add_option("file", diff.file, "Python file with a model or a kernel")
+      ->required();
+  diffApp
+      ->add_option("--to", diff.stages,
+                   "Two stages, as ptx@sm_80,ptx@sm_90; or one of two entries")
+      ->delimiter(',')
+      ->required();
+  diffApp->add_option("--entry", diff.entries, "One entry, or two to compare")
+      ->delimiter(',');
+  addRunOptions(*diffApp, common);
+
   std::string stagesFile;
   CLI::App *stagesApp =
       app.add_subcommand("stages", "List the stages, or those of a file");
@@ -178,6 +192,8 @@ int run(int argc, char **argv) {
     return lowerCommand(*settings, lower);
   if (passesApp->parsed())
     return passesCommand(*settings, passes);
+  if (diffApp->parsed())
+    return diffCommand(*settings, diff);
   if (stagesApp->parsed())
     return stagesCommand(*settings, stagesFile);
   if (doctorApp->parsed())
