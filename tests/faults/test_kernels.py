@@ -190,6 +190,36 @@ def test_passes_up_to_one_that_fails(worker: Worker, tmp_path: Path) -> None:
     assert [item["pass"] for item in details["diagnostics"]] == ["ttir.convert_to_ttgpuir"]
 
 
+# LLVM dies outside of MLIR's passes, where nobody catches it.
+DYING = """\
+import os
+from triton.backends.nvidia import compiler
+
+class Dying:
+    llvm = compiler.llvm
+    def __getattr__(self, name):
+        return getattr(self.llvm, name)
+    def to_module(self, *args):
+        os.write(2, b"LLVM ERROR: cannot translate\\n")
+        os.abort()
+
+compiler.llvm = Dying()
+"""
+
+
+def test_passes_before_a_crash(worker: Worker, tmp_path: Path) -> None:
+    run = Run(worker, tmp_path, DYING + KERNEL, passes=["triton-llvm-ir"])
+    assert run.statuses == {**ALL_OK, "add/triton-llvm-ir": "crashed", "add/ptx": "failed"}
+    passes = json.loads((run.out / "add/triton-llvm-ir.passes/passes.json").read_text())["passes"]
+    assert len(passes) > 10
+    assert [item["name"] for item in passes if item.get("failed")] == ["llvm.to_module"] == [passes[-1]["name"]]
+    details = run.details("add/triton-llvm-ir")
+    assert details["format"] == "mlir" and "llvm.func" in (run.out / "add/triton-llvm-ir.raw").read_text()
+    (found,) = details["diagnostics"]
+    assert found["message"] == "triton-llvm-ir aborted (SIGABRT): cannot translate"
+    assert found["pass"] == "llvm.to_module"
+
+
 def test_unknown_target(worker: Worker, tmp_path: Path) -> None:
     run = Run(worker, tmp_path, KERNEL, stages=rows("ttir", target="h100"))
     (found,) = run.details("add/ttir")["diagnostics"]
