@@ -53,7 +53,7 @@ struct LowerRequest {
   /// Ids of stages that are wanted with the text after each pass.
   std::vector<std::string> passes;
   /// Entries that are meant besides, of sources that are lowered on demand.
-  std::vector<std::string> named{};
+  std::vector<std::string> named;
 };
 
 /// One part of the installation, for `irlens doctor`.

@@ -32,7 +32,7 @@ protected:
   const FileState &lower(const std::filesystem::path &path,
                          std::vector<std::string> stages, bool force = false) {
     bool defaults = stages.empty();
-    engine_->lower({path, std::move(stages), {}, force, defaults, {}});
+    engine_->lower({path, std::move(stages), {}, force, defaults, {}, {}});
     return wait(path);
   }
 

@@ -258,7 +258,7 @@ TEST_F(EngineTest, ANewerSaveCancelsTheOlder) {
     if (stage != "torch" || engine_->file(path)->generation != 1)
       return;
     source("entry Net\n");
-    engine_->lower({path, {"torch", "fx"}, {}, false, false, {}});
+    engine_->lower({path, {"torch", "fx"}, {}, false, false, {}, {}});
   };
   const FileState &file = lower(path, {"torch", "fx"});
   EXPECT_EQ(file.generation, 2U);
