@@ -3,22 +3,75 @@
 #include "tools/session.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
 
 namespace irlens::tools {
+namespace {
+
+using Row = std::array<std::string, 6>;
+
+Row rowOf(const engine::Stage &stage) {
+  return {"  " + stage.id,
+          stage.title,
+          "." + stage.extension,
+          stage.from,
+          stage.target.empty() ? "-" : stage.target,
+          stage.byDefault ? "yes" : "no"};
+}
+
+/// A source with the stages that are made from it; of one that is like another
+/// only how.
+void addSource(std::vector<Row> &rows, const engine::StageTable &table,
+               const engine::Source &source) {
+  std::string heading = fmt::format("{} (.{})", source.title,
+                                    fmt::join(source.extensions, ", ."));
+  if (!source.like.empty()) {
+    rows.push_back({fmt::format("{}: the stages of {} from {} on", heading,
+                                table.findSource(source.like)->title,
+                                fmt::join(source.roots, ", "))});
+    return;
+  }
+  rows.push_back({heading});
+  for (const engine::Stage &stage : table.stages())
+    if (stage.source == source.id)
+      rows.push_back(rowOf(stage));
+}
+
+/// A row whose other columns are empty is a heading: it may be longer.
+void print(const std::vector<Row> &rows) {
+  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
+  for (const Row &row : rows)
+    for (std::size_t i = 0; i < row.size() && !row[1].empty(); ++i)
+      widths[i] = std::max(widths[i], row[i].size());
+  for (const Row &row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", line);
+  }
+}
+
+void printTable(const engine::StageTable &table) {
+  std::vector<Row> rows{
+      {"  stage", "title", "file", "made from", "target", "on save"}};
+  for (const engine::Source &source : table.sources())
+    addSource(rows, table, source);
+  print(rows);
+}
+
+} // namespace
 
 int stagesCommand(const engine::Settings &settings, const std::string &file) {
   Session session(settings, /*showProgress=*/true);
   if (!session.valid())
     return 1;
-  const auto &table = session.engine().table();
   if (file.empty()) {
-    fmt::print("{:<14}{:<18}{:<14}{:<13}{:<10}{}\n", "stage", "title", "file",
-               "made from", "target", "on save");
-    for (const engine::Stage &stage : table.stages())
-      fmt::print("{:<14}{:<18}{:<14}{:<13}{:<10}{}\n", stage.id, stage.title,
-                 "." + stage.extension, stage.from,
-                 stage.target.empty() ? "-" : stage.target,
-                 stage.byDefault ? "yes" : "no");
+    printTable(session.engine().table());
     return 0;
   }
   // What was made of this file: everything is tried, the store answers what it

@@ -3,8 +3,8 @@
 # RUN: %irlens-capture %s --source kernel --to configurations --target sm_90 | FileCheck %s
 # CHECK: # fill: 3 configurations
 # CHECK: ## sm_90
-# CHECK: | configuration | registers | spills | stack | shared | occupancy % | compile ms | limited by |
-# CHECK: | BLOCK=128 num_warps=1 num_stages=3 | {{[0-9*]+}} | 0 | 0 | 0 | {{[0-9*]+}} |
+# CHECK: | entry | configuration | registers | spills | stack | shared | occupancy % | compile ms | limited by |
+# CHECK: | fill.c1 | BLOCK=128 num_warps=1 num_stages=3 | {{[0-9*]+}} | 0 | 0 | 0 | {{[0-9*]+}} |
 # CHECK: | BLOCK=4096 num_warps=8 num_stages=3 | {{[0-9*]+}} | 0 | 0 | 0 | {{[0-9*]+}} |
 # CHECK: | BLOCK=100 num_warps=4 num_stages=3 | - | - | - | - | - | - | not compiled |
 # CHECK: - sm_90, BLOCK=100 num_warps=4 num_stages=3: {{.*}}power of 2
