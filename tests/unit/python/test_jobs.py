@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from irlens_worker.artifacts import PassRecord, StageResult
+from irlens_worker.huge_pages import gather
 from irlens_worker.protocol import Diagnostic, Json, Row
 from irlens_worker.provider import Context, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
@@ -297,3 +298,10 @@ def test_output_belongs_to_the_script(tmp_path: Path) -> None:
     job = Job(tmp_path, ("output", "model", {"capture": "output"}))
     assert (job.out / "output.txt").read_text() == "hi\n"
     assert job.said("ok") == ["output"]
+
+
+def test_memory_in_huge_pages_is_the_same_memory() -> None:
+    """Gathered where the kernel can; what stands there stays in any case."""
+    taken = [bytes([number]) * (3 << 20) for number in range(4)]
+    assert sum(1 for _ in gather()) >= 4
+    assert [(piece[0], piece[-1], len(piece)) for piece in taken] == [(n, n, 3 << 20) for n in range(4)]
