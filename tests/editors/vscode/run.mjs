@@ -167,6 +167,22 @@ const tests = {
     await bench.screenshot(path.join(shots, "triton-ir.png"));
   },
 
+  async "hover on TTGIR draws where the elements of a layout are"(bench) {
+    const line = await irLine(bench, "ttgir.mlir", /tt\.load/);
+    assert(line, "no load in the TTGIR");
+    // The first hover has the drawing made, a later one shows it.
+    const text = await until("the drawing", async () => {
+      await bench.page.keyboard.press("Escape");
+      await bench.goToLine("ttgir.mlir", line, 12);
+      await bench.command("Show or Focus Hover");
+      const shown = await hoverText(bench);
+      return /T0:0/.test(shown) ? shown : undefined;
+    }, slow);
+    assert.match(text, /sizePerThread/, "the alias is resolved");
+    await bench.screenshot(path.join(shots, "layout.png"));
+    await bench.page.keyboard.press("Escape");
+  },
+
   async "Open Passes... lists the passes of a stage and opens one"(bench) {
     await bench.command("irlens: Open Passes...");
     await bench.pick(/ttgir/, slow);
