@@ -75,7 +75,10 @@ void Run::want(const std::vector<std::string> &stages,
     for (const std::string &id : *ids)
       for (const Stage &asked : context_.table->stages())
         if (asked.id == id &&
-            (!named_.empty() || !context_.table->isOnDemand(asked.source)))
+            (!context_.table->isOnDemand(asked.source) ||
+             std::ranges::any_of(named_, [&](const std::string &name) {
+               return mayBeOf(name, asked);
+             })))
           wantWithSources(asked);
   // By rows, not by ids: a stage may be made on a save for one source only.
   for (const Stage &row : context_.table->stages())
@@ -214,6 +217,12 @@ bool Run::concerns(const Stage &stage, const Entry &entry) const {
           !context_.table->isOnDemand(entry.source));
 }
 
+/// Of an entry that no run has found yet nobody knows the source.
+bool Run::mayBeOf(const std::string &entry, const Stage &stage) {
+  const Entry *known = entryState(entry);
+  return !known || context_.table->applies(stage, known->source);
+}
+
 bool Run::isMissing(const std::string &entry, const Stage &stage) {
   return concerns(stage, *entryState(entry)) &&
          cell(entry, stage.id).progress == Progress::Waiting;
@@ -225,7 +234,8 @@ std::string Run::captureRow(const Stage &stage) {
     return stage.row;
   std::vector<std::string> names;
   for (const std::string &name : named_)
-    if (!seenEntries_.contains(name) || isMissing(name, stage))
+    if (seenEntries_.contains(name) ? isMissing(name, stage)
+                                    : mayBeOf(name, stage))
       names.push_back(name);
   return withEntries(stage.row, names);
 }

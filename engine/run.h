@@ -144,6 +144,7 @@ private:
   }
   std::vector<const Stage *> wantedOf(const Entry &entry) const;
   bool concerns(const Stage &stage, const Entry &entry) const;
+  bool mayBeOf(const std::string &entry, const Stage &stage);
   bool isMissing(const std::string &entry, const Stage &stage);
   std::string captureRow(const Stage &stage);
   Executor captureExecutor() const;

@@ -179,6 +179,7 @@ Result<Stage> parseRow(const Json &row) {
 std::string workerRow(Json row, const Stage &stage) {
   row["id"] = stage.id;
   row["from"] = stage.from;
+  row["source"] = stage.source;
   std::string text = row.dump();
   constexpr std::string_view kMark = "{target}";
   for (std::size_t at = text.find(kMark); at != std::string::npos;

@@ -6,6 +6,7 @@ goes to the zygote as lines on the control pipe; only the zygote talks to the en
 
 from __future__ import annotations
 
+import dataclasses
 import linecache
 import os
 import sys
@@ -109,7 +110,9 @@ def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: f
         "", request.weights, request.literal_limit, 0, request.limits.memory_mb, request.passes, request.out
     )
     roots = {request.entry: request.input_stage}
-    rows = _answer_unavailable(list(request.rows), roots, provider, request.out, send)
+    # All are of the input's own source.
+    rows = [dataclasses.replace(row, root=None) for row in request.rows]
+    rows = _answer_unavailable(rows, roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.loader)
 
     def lend(node: Node) -> tuple[Path, str]:
@@ -254,7 +257,7 @@ def _rows_below(root: str, rows: list[Row]) -> list[Row]:
     reached = {root}
     found = []
     for row in rows:
-        if row.source in reached:
+        if row.source in reached and row.root in (None, root):
             reached.add(row.id)
             found.append(row)
     return found

@@ -36,6 +36,8 @@ class Row:
     steps: tuple[Json, ...]
     # Those that it is made for; None: all of its source.
     entries: frozenset[str] | None = None
+    # The row of `sources` whose entries have it: several sources may have stages of one name.
+    root: str | None = None
 
     def is_for(self, entry: str) -> bool:
         """Whether it is made for this entry, if that is of its source."""
@@ -175,7 +177,7 @@ def _parse_row(row: Json) -> Row:
     if not all(isinstance(step, dict) and step for step in steps):
         raise ValueError(f"stage {row['id']!r}: each step is an object")
     entries = frozenset(row["entries"]) if "entries" in row else None
-    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries)
+    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries, row.get("source"))
 
 
 def _absolute(text: str, job: int) -> Path:

@@ -48,7 +48,7 @@ def plan_nodes(roots: Mapping[str, str], rows: list[Row], prerequisite: Callable
 
     def grow(entry: str, source: str, parent: Node | None, shared: dict[str, Node]) -> None:
         for row in rows:
-            if row.source != source or not row.is_for(entry):
+            if row.source != source or not row.is_for(entry) or row.root not in (None, roots[entry]):
                 continue
             above = parent
             name = prerequisite(row) if parent is None else None

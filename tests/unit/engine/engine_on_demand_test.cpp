@@ -37,6 +37,15 @@ TEST_F(EngineTest, AnEntryOnDemandIsLoweredWhenItIsNamed) {
   EXPECT_EQ(installation_.requests().size(), 3U);
 }
 
+TEST_F(EngineTest, AnOrdinaryEntryWantsNoRowsOnDemand) {
+  auto path = source("entry K\nsource kernel\nvariant K.c1\n");
+  lower(path, {"ttir"});
+  engine_->lower(requestFor(path, "ptx", "K"));
+  wait(path);
+  for (const std::string &request : installation_.requests())
+    EXPECT_THAT(request, testing::Not(testing::HasSubstr("("))) << request;
+}
+
 TEST_F(EngineTest, ASavedFileKeepsTheTextsOfEntriesOnDemand) {
   auto path = source("entry K\nsource kernel\nvariant K.c1\n");
   engine_->lower(requestFor(path, "ttir", "K.c1"));

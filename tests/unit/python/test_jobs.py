@@ -135,6 +135,8 @@ class Job:
             "stages": [{"id": id, "from": source, "steps": [step]} for id, source, step in rows],
             **options,
         }
+        if sources := request.pop("sources", []):
+            request["stages"] = [{**row, "source": source} for row in request["stages"] for source in sources]
         self.events: list[Json] = []
         read, write = os.pipe()
         os.write(write, json.dumps(request).encode() + b"\n")
@@ -165,6 +167,13 @@ def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
     )
     assert job.said("running") == job.said("ok") == ["first", "deep", "late", "last"]
     assert (job.out / "E/deep.raw").read_text() == "E>first>deep"
+
+
+def test_rows_of_another_source_with_the_same_ids_are_not_for_an_entry(tmp_path: Path) -> None:
+    """Else each line of stages would be made as often as there are ways through both."""
+    ids = [("a", "model"), ("b", "a"), ("c", "b")]
+    job = Job(tmp_path, *((id, source, {"do": ""}) for id, source in ids), sources=["model", "variant"])
+    assert job.said("ok") == ["a", "b", "c"]
 
 
 def test_a_stage_may_come_last(tmp_path: Path) -> None:
