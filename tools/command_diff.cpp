@@ -134,6 +134,8 @@ public:
       if (!side.entry.empty())
         addNew(request.entries, side.entry);
     file_ = session_.lower(std::move(request));
+    if (file_)
+      entries_ = askedEntries(*file_, "");
     return file_ != nullptr;
   }
 
@@ -154,7 +156,7 @@ public:
 private:
   const Entry *entryOf(const Side &side, std::size_t fallback,
                        bool oneStage) const {
-    const std::vector<Entry> &all = file_->entries;
+    const std::vector<Entry> &all = entries_;
     const Entry *named = file_->find(side.entry);
     if (named)
       return named;
@@ -195,6 +197,7 @@ private:
   std::vector<Side> sides_;
   std::vector<std::string> ids_;
   const FileState *file_ = nullptr;
+  std::vector<Entry> entries_; ///< Those that are meant when none is named.
 };
 
 /// diff(1), which every system has, over two files. Its exit code is ours.
@@ -224,11 +227,8 @@ int showDifference(const Text &left, const Text &right) {
 } // namespace
 
 int diffCommand(const engine::Settings &settings, const DiffOptions &options) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(options.file, ignored)) {
-    fmt::print(stderr, "irlens: no such file: {}\n", options.file);
+  if (!isFile(options.file))
     return kTrouble;
-  }
   auto sides = sidesOf(options);
   if (!sides)
     return kTrouble;

@@ -195,11 +195,8 @@ bool isOneStage(const engine::StageTable &table,
 
 int lowerCommand(const engine::Settings &settings,
                  const LowerOptions &options) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(options.file, ignored)) {
-    fmt::print(stderr, "irlens: no such file: {}\n", options.file);
+  if (!isFile(options.file))
     return 2;
-  }
   Session session(settings, /*showProgress=*/true);
   if (!session.valid())
     return 1;

@@ -179,11 +179,8 @@ bool writeAll(const std::vector<Recorded> &all, const fs::path &out) {
 
 int passesCommand(const engine::Settings &settings,
                   const PassesOptions &options) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(options.file, ignored)) {
-    fmt::print(stderr, "irlens: no such file: {}\n", options.file);
+  if (!isFile(options.file))
     return 2;
-  }
   Session session(settings, /*showProgress=*/true);
   if (!session.valid())
     return 1;

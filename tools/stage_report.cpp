@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace irlens::tools {
 namespace {
@@ -161,6 +162,14 @@ void printProblems(const FileState &file, const std::vector<Entry> &entries,
         for (const Diagnostic &diagnostic :
              diagnosticsOf(file, entry, *stage, stages))
           printDiagnostic(diagnostic);
+}
+
+bool isFile(const std::string &path) {
+  std::error_code ignored;
+  bool is = std::filesystem::is_regular_file(path, ignored);
+  if (!is)
+    fmt::print(stderr, "irlens: no such file: {}\n", path);
+  return is;
 }
 
 std::vector<Entry> askedEntries(const FileState &file, std::string_view name) {

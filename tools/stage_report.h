@@ -47,6 +47,9 @@ void printProblems(const engine::FileState &file,
                    const std::vector<engine::Entry> &entries,
                    const std::vector<std::string> &stages);
 
+/// False, and a message, when there is no such file.
+bool isFile(const std::string &path);
+
 /// The entries that are meant: the one with this name, or all but those that
 /// are lowered on demand.
 std::vector<engine::Entry> askedEntries(const engine::FileState &file,

@@ -241,8 +241,8 @@ def _answer_unavailable(
         if lack:
             lacking[row.id] = lack
     for name, root in roots.items():
-        for row in _rows_below(root, rows):
-            if row.id not in lacking or not row.is_for(name):
+        for row in _rows_below(name, root, rows):
+            if row.id not in lacking:
                 continue
             part, command = lacking[row.id]
             message = f"{row.id} needs {part}, which is not installed: {command}"
@@ -252,12 +252,12 @@ def _answer_unavailable(
     return [row for row in rows if row.id not in lacking]
 
 
-def _rows_below(root: str, rows: list[Row]) -> list[Row]:
-    """The rows that are made from `root`, directly or not."""
+def _rows_below(entry: str, root: str, rows: list[Row]) -> list[Row]:
+    """The rows that are made for the entry from `root`, directly or not."""
     reached = {root}
     found = []
     for row in rows:
-        if row.source in reached and row.root in (None, root):
+        if row.source in reached and row.is_for(entry, root):
             reached.add(row.id)
             found.append(row)
     return found

@@ -39,9 +39,9 @@ class Row:
     # The row of `sources` whose entries have it: several sources may have stages of one name.
     root: str | None = None
 
-    def is_for(self, entry: str) -> bool:
-        """Whether it is made for this entry, if that is of its source."""
-        return self.entries is None or entry in self.entries
+    def is_for(self, entry: str, root: str) -> bool:
+        """Whether it is made for this entry, whose own rows begin at `root`."""
+        return self.root in (None, root) and (self.entries is None or entry in self.entries)
 
     @property
     def capture(self) -> str | None:

@@ -48,7 +48,7 @@ def plan_nodes(roots: Mapping[str, str], rows: list[Row], prerequisite: Callable
 
     def grow(entry: str, source: str, parent: Node | None, shared: dict[str, Node]) -> None:
         for row in rows:
-            if row.source != source or not row.is_for(entry) or row.root not in (None, roots[entry]):
+            if row.source != source or not row.is_for(entry, roots[entry]):
                 continue
             above = parent
             name = prerequisite(row) if parent is None else None
@@ -109,6 +109,8 @@ class Scheduler:
         self._send = send
         self._parallel = parallel
         self._deadline = deadline
+        # Nodes that wait for all others of their entry.
+        self._last = {node.index for node in nodes if node.row and provider.comes_last(node.row)}
         self._patience = (deadline - time.monotonic()) * _PATIENCE
         self._progress = [_Progress("waiting" if node.parent else "ready") for node in nodes]
         self._output: dict[int, OutputSink] = {}
@@ -161,12 +163,10 @@ class Scheduler:
 
     def _may_begin(self, node: Node) -> bool:
         """False as long as a stage that comes last has others to wait for."""
-        if node.row is None or not self._environment.provider.comes_last(node.row):
-            return True
-        return all(
-            self._progress[other.index].state == "over" or self._environment.provider.comes_last(other.row)
+        return node.index not in self._last or all(
+            self._progress[other.index].state == "over"
             for other in self._nodes
-            if other.entry == node.entry and other.row
+            if other.entry == node.entry and other.row and other.index not in self._last
         )
 
     def _next_alarm(self) -> float:
