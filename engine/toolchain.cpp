@@ -51,8 +51,8 @@ std::string stamp(const fs::path &path) {
                      info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
-/// Our own Python code, by content: it is small and changes with every update.
-std::string packagesFingerprint(const fs::path &folder) {
+/// The Python files below `folder`, sorted.
+std::vector<fs::path> pythonFiles(const fs::path &folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end;
@@ -60,10 +60,7 @@ std::string packagesFingerprint(const fs::path &folder) {
     if (it->path().extension() == ".py")
       files.push_back(it->path());
   std::ranges::sort(files);
-  std::string all;
-  for (const fs::path &file : files)
-    all += fs::relative(file, folder, error).string() + hashFile(file);
-  return hashText(all);
+  return files;
 }
 
 } // namespace
@@ -175,8 +172,21 @@ PythonFingerprint::PythonFingerprint(fs::path memory)
       known_[interpreter] = hello.dump();
 }
 
-std::optional<std::string>
-PythonFingerprint::of(const Settings &settings) const {
+const std::string &PythonFingerprint::ofPackages(const fs::path &folder) {
+  std::vector<fs::path> files = pythonFiles(folder);
+  std::string stamps;
+  for (const fs::path &file : files)
+    stamps += stamp(file) + '\n';
+  if (stamps == packageStamps_)
+    return packages_;
+  std::string all;
+  for (const fs::path &file : files)
+    all += file.lexically_relative(folder).string() + hashFile(file);
+  packageStamps_ = std::move(stamps);
+  return packages_ = hashText(all);
+}
+
+std::optional<std::string> PythonFingerprint::of(const Settings &settings) {
   auto python = findPython(settings);
   if (!python)
     return "no python";
@@ -188,8 +198,7 @@ PythonFingerprint::of(const Settings &settings) const {
       stamp(fs::path(*python).parent_path().parent_path() / "pyvenv.cfg");
   for (const std::string &folder : siteFolders(settings))
     all += stamp(folder);
-  all +=
-      packagesFingerprint(installLayout(settings.installRoot).pythonPackages);
+  all += ofPackages(installLayout(settings.installRoot).pythonPackages);
   return hashText(all);
 }
 

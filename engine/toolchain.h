@@ -53,7 +53,7 @@ class PythonFingerprint {
 public:
   explicit PythonFingerprint(std::filesystem::path memory);
   /// Empty when this interpreter has never said hello: ask again after it has.
-  std::optional<std::string> of(const Settings &settings) const;
+  std::optional<std::string> of(const Settings &settings);
   /// Where the interpreter's packages are; device libraries come with one of
   /// them.
   std::vector<std::string> siteFolders(const Settings &settings) const;
@@ -61,7 +61,13 @@ public:
   void learn(const Settings &settings, const WorkerHello &hello);
 
 private:
+  /// Our own Python code, by content, so that building it again without a
+  /// change keeps the runs. Read again only when a file's stamp is another.
+  const std::string &ofPackages(const std::filesystem::path &folder);
+
   std::filesystem::path memory_;
+  std::string packageStamps_;
+  std::string packages_;
   std::map<std::string, std::string>
       known_; ///< Interpreter -> JSON of its hello.
 };

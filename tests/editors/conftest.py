@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,3 +72,13 @@ def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
     finally:
         running.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the user would see when a test fails is part of its report."""
+    report = yield
+    editor = getattr(item, "funcargs", {}).get("editor")
+    if report.failed and isinstance(editor, Editor):
+        report.sections.append(("screen", editor.screen()))
+    return report

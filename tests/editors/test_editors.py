@@ -70,8 +70,7 @@ def test_stage_opens_beside_the_source(editor: Editor) -> None:
     assert editor.eval(f"getbufvar({document}, '&filetype')") == "mlir"
     assert editor.eval(f"getbufvar({document}, '&buftype')") == "nofile"
     assert editor.eval(f"getbufvar({document}, '&modifiable')") == 0
-    screen = editor.screen()
-    assert "func.func" in screen and "class Net" in screen
+    until("both", lambda: all(text in editor.screen() for text in ("func.func", "class Net")))
 
 
 def test_save_updates_the_document_and_keeps_its_cursor(editor: Editor) -> None:
@@ -188,33 +187,36 @@ def test_passes_of_a_stage(editor: Editor) -> None:
     editor.command(f"call cursor({line_of(text, 'convert_to_ttgpuir')}, 1)")
     editor.keys("\r")
     until("the pass", lambda: buffer_name(editor).endswith("001-ttir.convert_to_ttgpuir.mlir"))
-    assert "#ttg.blocked" in editor.lines("convert_to_ttgpuir.mlir")
+    until("its text", lambda: "#ttg.blocked" in editor.lines("convert_to_ttgpuir.mlir"))
     until("its lenses", lambda: row_with(editor, "pass 2 of"))
 
 
 def test_what_a_pass_changed(editor: Editor) -> None:
     editor.command("IRLensDiffPass")
-    assert documents_in_diff(editor) == ["000-input.mlir", "001-ttir.convert_to_ttgpuir.mlir"]
+    in_diff(editor, "000-input.mlir", "001-ttir.convert_to_ttgpuir.mlir")
     assert "convert_to_ttgpuir" in buffer_name(editor), "the cursor is in the later one"
     editor.keys("]p")
-    until("the next pass", lambda: buffer_name(editor).endswith("002-ttgpuir.coalesce.mlir"))
-    assert documents_in_diff(editor) == ["001-ttir.convert_to_ttgpuir.mlir", "002-ttgpuir.coalesce.mlir"]
+    in_diff(editor, "001-ttir.convert_to_ttgpuir.mlir", "002-ttgpuir.coalesce.mlir")
 
 
 def test_two_stages_are_compared(editor: Editor) -> None:
     assert "ttgir.gfx942" in editor.eval("getcompletion('IRLensDiff ttgir', 'cmdline')")
     editor.command("IRLensDiff ttgir ttgir.gfx942")
-    assert documents_in_diff(editor) == ["ttgir.mlir", "ttgir.gfx942.mlir"]
+    in_diff(editor, "ttgir.mlir", "ttgir.gfx942.mlir")
     until("one target", lambda: "cuda:90" in editor.lines("/ttgir.mlir"), SLOW)
     until("the other", lambda: "hip:gfx942" in editor.lines("ttgir.gfx942.mlir"), SLOW)
     editor.command("tabclose")
 
 
-def documents_in_diff(editor: Editor) -> list[str]:
-    """What the windows of this tab page that are in diff mode show, from left to right."""
+def in_diff(editor: Editor, *expected: str) -> None:
+    """Waits until these documents are what this tab page shows in diff mode, from left to right."""
     windows = "filter(range(1, winnr('$')), 'getwinvar(v:val, \"&diff\")')"
-    names = editor.eval(f"map({windows}, 'bufname(winbufnr(v:val))')")
-    return [re.sub(r".*/(\w+\.passes\.)?", "", name) for name in names]
+
+    def found() -> bool:
+        names = editor.eval(f"map({windows}, 'bufname(winbufnr(v:val))')")
+        return [re.sub(r".*/(\w+\.passes\.)?", "", name) for name in names] == list(expected)
+
+    until(f"{expected} in diff mode", found)
 
 
 def test_saved_program(editor: Editor, saved_program: Path) -> None:

@@ -157,6 +157,7 @@ export def Ask(method: string, params: dict<any>): any
   endif
   final reply = ch_evalexpr(channel, {method: method, params: params}, {timeout: TIMEOUT})
   if type(reply) != v:t_dict
+    echomsg $'irlens: no answer to {method} within {TIMEOUT} ms'
     return null
   elseif has_key(reply, 'error')
     Log($'{method}: {reply.error.message}')

@@ -67,10 +67,10 @@ export def Go(method: string)
   endif
 enddef
 
-export def Hover()
-  client.SendChanges(bufnr())
-  final result = client.Ask('textDocument/hover', client.CursorParams())
-  if empty(result)
+def ShowHover(result: any, asked: list<any>)
+  if asked != [bufnr(), line('.'), col('.')]
+    return # The cursor has moved on while the answer was on its way.
+  elseif empty(result)
     echo 'irlens: nothing is linked to this line'
     return
   endif
@@ -78,4 +78,10 @@ export def Hover()
   final text: string = type(contents) == v:t_dict ? contents.value : contents
   popup_atcursor(split(text, "\n", true), {moved: 'any', border: [], padding: [0, 1, 0, 1],
     maxwidth: &columns - 10, maxheight: &lines / 2})
+enddef
+
+export def Hover()
+  client.SendChanges(bufnr())
+  final asked = [bufnr(), line('.'), col('.')]
+  client.Send('textDocument/hover', client.CursorParams(), (result) => ShowHover(result, asked))
 enddef
