@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -52,19 +53,21 @@ def saved_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=sorted(KINDS), scope="module")
-def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    kind = KINDS[request.param]
+BINARIES = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
+
+
+@contextlib.contextmanager
+def opened(name: str, folder: Path, server: Path = BINARIES / "irlens") -> Iterator[Editor]:
+    """An editor of this kind that shows the model; its files are in `folder`."""
+    kind = KINDS[name]
     if kind.program is None:
-        pytest.skip(f"{request.param} is not installed")
-    folder = tmp_path_factory.mktemp(request.param)
+        pytest.skip(f"{name} is not installed")
     workspace = folder / "a wörkspace"  # URIs are not paths
     workspace.mkdir()
     (workspace / "model.py").write_text(MODEL)
     shutil.copy(ROOT / "tests/editors/copy.ttir", workspace)
-    binaries = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
     (folder / "vimrc").write_text(VIMRC.format(
-        plugin=PLUGIN, irlens=binaries / "irlens", python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip
+        plugin=PLUGIN, irlens=server, python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip
     env = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
     running = kind.driver(kind.program, folder, workspace, env)
     try:
@@ -72,6 +75,12 @@ def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
     finally:
         running.close()
+
+
+@pytest.fixture(params=sorted(KINDS), scope="module")
+def editor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    with opened(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
 
 
 @pytest.hookimpl(wrapper=True)

@@ -150,31 +150,50 @@ def Notify(method: string, params: dict<any>)
   endif
 enddef
 
+# Vim drops a message whose parts come 100 ms or more apart (channel.c, the deadline of
+# an incomplete message): on a busy machine replies get lost. What only reads is asked again.
+def IsAskedAgain(method: string, params: dict<any>): bool
+  return method != 'workspace/executeCommand' || params.command == 'irlens.stages'
+enddef
+
 # Sends a request and waits; null on an error or when no answer comes.
 export def Ask(method: string, params: dict<any>): any
-  if !IsRunning()
-    return null
-  endif
-  final reply = ch_evalexpr(channel, {method: method, params: params}, {timeout: TIMEOUT})
-  if type(reply) != v:t_dict
-    echomsg $'irlens: no answer to {method} within {TIMEOUT} ms'
-    return null
-  elseif has_key(reply, 'error')
-    Log($'{method}: {reply.error.message}')
-  endif
-  return get(reply, 'result', null)
+  for _ in range(IsAskedAgain(method, params) ? 2 : 1)
+    if !IsRunning()
+      return null
+    endif
+    final reply = ch_evalexpr(channel, {method: method, params: params}, {timeout: TIMEOUT})
+    if type(reply) == v:t_dict && !empty(reply)
+      if has_key(reply, 'error')
+        Log($'{method}: {reply.error.message}')
+      endif
+      return get(reply, 'result', null)
+    endif
+  endfor
+  echomsg $'irlens: no answer to {method} within {TIMEOUT} ms'
+  return null
 enddef
 
 # Sends a request; `Then` gets its result later, and is not called on an error.
-export def Send(method: string, params: dict<any>, Then: func)
-  if IsRunning()
-    ch_sendexpr(channel, {method: method, params: params}, {callback: (_, reply) => {
-      if has_key(reply, 'result')
-        Then(reply.result)
-      else
-        Log($'{method}: {reply->get('error', {})->get('message', 'no answer')}')
+export def Send(method: string, params: dict<any>, Then: func, again = true)
+  if !IsRunning()
+    return
+  endif
+  var answered = false
+  ch_sendexpr(channel, {method: method, params: params}, {callback: (_, reply) => {
+    answered = true
+    if has_key(reply, 'result')
+      Then(reply.result)
+    else
+      Log($'{method}: {reply->get('error', {})->get('message', 'no answer')}')
+    endif
+  }})
+  if again && IsAskedAgain(method, params)
+    timer_start(TIMEOUT, (_) => {
+      if !answered
+        Send(method, params, Then, false)
       endif
-    }})
+    })
   endif
 enddef
 
