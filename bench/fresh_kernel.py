@@ -3,7 +3,8 @@ GPU, so with irlens' own interception of launches, and compiled by triton.compil
 
     fresh_kernel.py KERNEL.py TARGET
 
-Prints the milliseconds that Triton itself reports from the front end to PTX, first and warm.
+Prints the milliseconds that Triton itself reports from the front end to PTX; then, for each line
+of its input, those of the same compilation in this process, which is warm by then.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ def main() -> None:
         reported.append(used / 1000)
 
     triton.knobs.compilation.listener = listen
-    for _ in range(3):
+    while True:
         compiled = ASTSource(kernel.function, types.signature, types.constants, types.attributes)
         triton.compile(compiled, target=target.to_triton(), options=dict(kernel.variant.options))
-    print(reported[0], min(reported[1:]))
+        print(reported[-1], flush=True)
+        if not sys.stdin.readline():
+            return
 
 
 if __name__ == "__main__":
