@@ -29,15 +29,20 @@ struct FileRecord {
   std::shared_ptr<Run> run; ///< The latest; finished ones stay for more stages.
   std::string
       sourceHash; ///< Of what `run` lowers, or what is about to be lowered.
-  LowerRequest request;     ///< The latest.
-  Settings settings;        ///< For this file.
+  LowerRequest request;                ///< The latest.
+  Settings settings;                   ///< For this file.
+  std::optional<TargetChoice> targets; ///< What the table was made with.
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
   std::unique_ptr<DependencyWatch> watch;
 };
 
+TargetChoice targetsOf(const Settings &settings) {
+  return {settings.targets, settings.plainTargets};
+}
+
 /// The built-in stages with the chosen targets; null if the table is bad.
 std::shared_ptr<const StageTable> builtinTable(const Settings &settings) {
-  auto table = StageTable::builtin({settings.targets, settings.plainTargets});
+  auto table = StageTable::builtin(targetsOf(settings));
   return table ? std::make_shared<const StageTable>(std::move(*table))
                : nullptr;
 }
@@ -199,8 +204,7 @@ bool EngineImpl::isBinary(const fs::path &path) const {
 /// Files that choose no targets of their own share the engine's table.
 std::shared_ptr<const StageTable>
 EngineImpl::tableFor(const Settings &settings) const {
-  if (settings.targets == settings_.targets &&
-      settings.plainTargets == settings_.plainTargets)
+  if (targetsOf(settings) == targetsOf(settings_))
     return table_;
   auto table = builtinTable(settings);
   return table ? table : table_;
@@ -219,7 +223,10 @@ void EngineImpl::lower(LowerRequest request) {
   if (!source)
     return failFile(record, source.error().message);
   record.settings = settingsFor(path, *source);
-  record.state.table = tableFor(record.settings);
+  TargetChoice targets = targetsOf(record.settings);
+  if (targets != record.targets)
+    record.state.table = tableFor(record.settings);
+  record.targets = std::move(targets);
   record.request = request;
   // What a save makes: as the settings say, else as the table says.
   if (request.defaults)
@@ -268,15 +275,12 @@ Settings EngineImpl::settingsFor(const fs::path &path,
 
 std::string EngineImpl::keyOf(const FileRecord &record,
                               const std::string &fingerprint) {
-  std::string rows; // Another table, or other targets, make other artifacts.
-  for (const Stage &stage : record.state.table->stages())
-    rows += stage.row;
   nlohmann::json parts{
       {"version", 2},
       {"path", record.state.path.string()},
       {"cwd", record.settings.root},
       {"source", record.sourceHash},
-      {"table", hashText(rows)},
+      {"table", record.state.table->identity()},
       {"weights", record.settings.weights},
       {"entries", record.request.entries},
       {"python", fingerprint},

@@ -93,6 +93,8 @@ struct TargetChoice {
   /// For every stage and source that has a target of the same family, which is
   /// the letters that it begins with: sm_80 replaces sm_90.
   std::vector<std::string> plain;
+
+  bool operator==(const TargetChoice &) const = default;
 };
 
 class StageTable {
@@ -120,6 +122,8 @@ public:
   bool applies(const Stage &stage, std::string_view source) const;
   /// All rows with this id or base, of any source and target.
   std::vector<const Stage *> named(std::string_view id) const;
+  /// A hash of all rows: another table, or other targets, make other artifacts.
+  const std::string &identity() const { return identity_; }
   /// The id that was probably meant, empty if none is near.
   std::string suggest(std::string_view unknown) const;
   /// `stage` preceded by all that it needs, sources first.
@@ -132,6 +136,7 @@ public:
 
 private:
   Parts parts_;
+  std::string identity_;
 };
 
 /// The format with this name in the table ("mlir", "llvm", ...), if there is

@@ -2,6 +2,7 @@
 // Pure; any thread.
 #include "engine/stage.h"
 
+#include "engine/files.h"
 #include "engine/target_choice.h"
 
 #include <fmt/format.h>
@@ -353,6 +354,10 @@ Result<StageTable> StageTable::parse(std::string_view text,
   for (const Json &row : json["stages"])
     if (auto read = reader.readStage(row); !read)
       return std::unexpected(read.error());
+  std::string rows;
+  for (const Stage &stage : table.stages())
+    rows += stage.row;
+  table.identity_ = hashText(rows);
   return table;
 }
 

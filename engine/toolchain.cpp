@@ -51,8 +51,8 @@ std::string stamp(const fs::path &path) {
                      info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
-/// The Python files below `folder`, sorted.
-std::vector<fs::path> pythonFiles(const fs::path &folder) {
+/// Our own Python code, by content: it is small and changes with every update.
+std::string packagesFingerprint(const fs::path &folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end;
@@ -60,7 +60,10 @@ std::vector<fs::path> pythonFiles(const fs::path &folder) {
     if (it->path().extension() == ".py")
       files.push_back(it->path());
   std::ranges::sort(files);
-  return files;
+  std::string all;
+  for (const fs::path &file : files)
+    all += file.lexically_relative(folder).string() + hashFile(file);
+  return hashText(all);
 }
 
 } // namespace
@@ -172,18 +175,11 @@ PythonFingerprint::PythonFingerprint(fs::path memory)
       known_[interpreter] = hello.dump();
 }
 
-const std::string &PythonFingerprint::ofPackages(const fs::path &folder) {
-  std::vector<fs::path> files = pythonFiles(folder);
-  std::string stamps;
-  for (const fs::path &file : files)
-    stamps += stamp(file) + '\n';
-  if (stamps == packageStamps_)
-    return packages_;
-  std::string all;
-  for (const fs::path &file : files)
-    all += file.lexically_relative(folder).string() + hashFile(file);
-  packageStamps_ = std::move(stamps);
-  return packages_ = hashText(all);
+const std::string &PythonFingerprint::ofPackages(const Settings &settings) {
+  if (packages_.empty())
+    packages_ =
+        packagesFingerprint(installLayout(settings.installRoot).pythonPackages);
+  return packages_;
 }
 
 std::optional<std::string> PythonFingerprint::of(const Settings &settings) {
@@ -198,7 +194,7 @@ std::optional<std::string> PythonFingerprint::of(const Settings &settings) {
       stamp(fs::path(*python).parent_path().parent_path() / "pyvenv.cfg");
   for (const std::string &folder : siteFolders(settings))
     all += stamp(folder);
-  all += ofPackages(installLayout(settings.installRoot).pythonPackages);
+  all += ofPackages(settings);
   return hashText(all);
 }
 
@@ -218,6 +214,7 @@ PythonFingerprint::siteFolders(const Settings &settings) const {
 
 void PythonFingerprint::learn(const Settings &settings,
                               const WorkerHello &hello) {
+  packages_.clear();
   auto python = findPython(settings);
   if (!python)
     return;

@@ -61,12 +61,10 @@ public:
   void learn(const Settings &settings, const WorkerHello &hello);
 
 private:
-  /// Our own Python code, by content, so that building it again without a
-  /// change keeps the runs. Read again only when a file's stamp is another.
-  const std::string &ofPackages(const std::filesystem::path &folder);
+  const std::string &ofPackages(const Settings &settings);
 
   std::filesystem::path memory_;
-  std::string packageStamps_;
+  /// Of our own Python code as the running worker has read it when it started.
   std::string packages_;
   std::map<std::string, std::string>
       known_; ///< Interpreter -> JSON of its hello.
