@@ -9,9 +9,7 @@ pointers are, unless `*fp16:1` says otherwise. A number is that value, as in a l
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,16 +103,11 @@ def bind_comment(comment: KernelComment, function: Any, namespace: Mapping[str, 
 
 
 def _texts(source: Source) -> Iterator[tuple[str, int, int]]:
-    if b"irlens:" not in source.data:
-        return
-    try:
-        for token in tokenize.tokenize(io.BytesIO(source.data).readline):
-            match = _COMMENT.match(token.string) if token.type == tokenize.COMMENT else None
-            if match and match[1]:
-                line, start = token.start
-                yield match[1], line, len(token.line[:start].encode()) + match.start(1) + 1
-    except (tokenize.TokenError, IndentationError):
-        pass  # running the file reports it better
+    for token in source.comments:
+        match = _COMMENT.match(token.string)
+        if match and match[1]:
+            line, start = token.start
+            yield match[1], line, len(token.line[:start].encode()) + match.start(1) + 1
 
 
 def _parse(text: str, line: int, column: int) -> KernelComment:

@@ -13,7 +13,7 @@ import importlib.util
 import re
 import sys
 import types
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,11 @@ class TritonDiscovery(EmptyDiscovery):
     def __init__(self, source: Source, claimed_lines: Set[int] = frozenset()) -> None:
         super().__init__()
         self._source = source
-        self._tree = source.tree
         self._kernels: dict[str, Kernel] = {}
         self._too_many = False
         self._values: set[Frame] = set()
         self._interception: Any = None
-        self._own_kernels = _jitted_names(self._tree)
+        self._own_kernels = _jitted_names(source.nodes)
         self._comments, self.claimed_lines, problems = find_comments(source, self._own_kernels, claimed_lines)
         self.diagnostics += problems
 
@@ -208,7 +207,7 @@ class TritonDiscovery(EmptyDiscovery):
         from .binding import base_function
 
         launched = {id(kernel.function) for kernel in kernels}
-        helpers = _called_names(self._tree)
+        helpers = _called_names(self._source.nodes)
         for name in sorted(self._own_kernels - helpers):
             function = base_function(namespace.get(name))
             if function is None or id(function) in launched or function.fn.__code__.co_filename != self._source.path:
@@ -227,20 +226,20 @@ class TritonDiscovery(EmptyDiscovery):
 
 def mentions_triton(source: Source) -> bool:
     """Whether the file imports Triton, or a module beside it does that it imports. Raises SyntaxError."""
-    names = _imports(source.tree)
+    names = _imports(source.nodes)
     if _is_about(names):
         return True
     for name in names:
         with contextlib.suppress(OSError, SyntaxError, ValueError):
             path = Path(source.path).parent / (name.replace(".", "/") + ".py")
-            if _is_about(_imports(ast.parse(path.read_bytes()))):
+            if _is_about(_imports(ast.walk(ast.parse(path.read_bytes())))):
                 return True
     return False
 
 
-def _imports(tree: ast.Module) -> set[str]:
+def _imports(nodes: Iterable[ast.AST]) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -259,10 +258,10 @@ def is_installed() -> bool:
     return False
 
 
-def _jitted_names(tree: ast.Module) -> set[str]:
+def _jitted_names(nodes: Iterable[ast.AST]) -> set[str]:
     """Functions of the file that a decorator named jit is on, wherever they stand."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
                 call = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -271,10 +270,10 @@ def _jitted_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _called_names(tree: ast.Module) -> set[str]:
+def _called_names(nodes: Iterable[ast.AST]) -> set[str]:
     """Functions that jitted functions of the file call: helpers, no kernels."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):

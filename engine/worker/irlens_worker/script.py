@@ -54,6 +54,22 @@ class Source:
         """The syntax tree, for all who look for entries; nobody changes it. Raises SyntaxError or ValueError."""
         return ast.parse(self.data, self.path)
 
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree as ast.walk goes through it, which takes as long as parsing. Raises what `tree` does."""
+        return list(ast.walk(self.tree))
+
+    @functools.cached_property
+    def comments(self) -> list[tokenize.TokenInfo]:
+        """The comments, as far as the file can be read; none when none of them can be for irlens."""
+        found: list[tokenize.TokenInfo] = []
+        if b"irlens:" in self.data:
+            # Running the file reports errors better.
+            with contextlib.suppress(tokenize.TokenError, IndentationError):
+                tokens = tokenize.tokenize(BytesIO(self.data).readline)
+                found.extend(token for token in tokens if token.type == tokenize.COMMENT)
+        return found
+
 
 class ScriptStopped(BaseException):
     """Raised by a provider that has seen enough: the script ends as if it were at its end.

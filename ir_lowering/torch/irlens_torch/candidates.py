@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from irlens_worker.script import Source
+
 _TENSOR_MAKERS = frozenset(
     "randn rand randint ones zeros empty full arange linspace eye tensor as_tensor from_numpy "
     "randn_like rand_like ones_like zeros_like randperm normal logspace".split()
@@ -46,14 +48,15 @@ class Candidates:
         return not self.reason
 
 
-def find_candidates(tree: ast.Module) -> Candidates:
-    """Looks at the text; `reason` says why there can be no entry."""
+def find_candidates(source: Source) -> Candidates:
+    """Looks at the text; `reason` says why there can be no entry. Raises SyntaxError or ValueError."""
     found = Candidates()
-    imports = list(_imports(tree))
+    tree, imports = source.tree, list(_imports(source.nodes))
     if not any(_root(module).startswith("torch") for _, module, _ in imports):
         found.reason = "the file has no __explore__ call and no '# irlens:' comment"
         return found
-    text = _Text(tree, imports)
+    classes = set(module_classes(source.nodes))
+    text = _Text(classes, imports)
     inputs: set[str] = set()
     for name, value, line in _assignments(tree.body):
         if text.makes_input(value, inputs):
@@ -62,11 +65,11 @@ def find_candidates(tree: ast.Module) -> Candidates:
             found.modules[name] = line
             if isinstance(value, ast.Call):
                 found.instances.setdefault(_dotted(value.func), name)
-    calls = [node for node in _reachable(tree) if isinstance(node, ast.Call)]
+    calls = [node for node in _reachable(tree, classes) if isinstance(node, ast.Call)]
     modules = [call for call in calls if text.makes_module(call)]
     called = {call.func.id for call in calls if isinstance(call.func, ast.Name)} & set(found.modules)
     outside = sorted(module for module in _full_names(imports) if module in _REACHING_OUT)
-    if outside and _trains(tree):
+    if outside and _trains(source.nodes):
         found.reason = (
             f"it looks like a training script that reaches out ({', '.join(outside)}); name a model with '{EXAMPLE}'"
         )
@@ -77,10 +80,10 @@ def find_candidates(tree: ast.Module) -> Candidates:
     return found
 
 
-def module_classes(tree: ast.Module) -> dict[str, ast.ClassDef]:
+def module_classes(nodes: Iterable[ast.AST]) -> dict[str, ast.ClassDef]:
     """The classes of a file that derive from nn.Module, as far as the text says."""
     found: dict[str, ast.ClassDef] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and any(_is_module_base(base, found) for base in node.bases):
             found[node.name] = node
     return found
@@ -96,8 +99,8 @@ def _is_module_base(base: ast.expr, known: Mapping[str, ast.ClassDef]) -> bool:
 class _Text:
     """Tells what an expression of the file makes."""
 
-    def __init__(self, tree: ast.Module, imports: list[tuple[str, str, str]]) -> None:
-        self._classes = set(module_classes(tree))
+    def __init__(self, classes: set[str], imports: list[tuple[str, str, str]]) -> None:
+        self._classes = classes
         self._tensor_makers = {name for name, module, item in imports if module == "torch" and item in _TENSOR_MAKERS}
         # What stems from elsewhere may be a model unless it is known not to be one.
         self._others = {name for name, module, _ in imports if _root(module) not in _NO_MODELS | {"torch"}}
@@ -139,12 +142,11 @@ class _Text:
         return False
 
 
-def _reachable(tree: ast.Module) -> Iterator[ast.AST]:
+def _reachable(tree: ast.Module, models: set[str]) -> Iterator[ast.AST]:
     """The code that runs when the file does: from the top level along the names in it.
 
     The insides of models are left out: what they make are parts.
     """
-    models = set(module_classes(tree))
     definitions = {node.name: node for node in tree.body if isinstance(node, Definition) and node.name not in models}
     pending: list[ast.stmt] = [node for node in tree.body if not isinstance(node, Definition)]
     reached: set[str] = set()
@@ -156,13 +158,13 @@ def _reachable(tree: ast.Module) -> Iterator[ast.AST]:
                 pending += definitions[node.id].body
 
 
-def _trains(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr in _TRAINING for node in ast.walk(tree))
+def _trains(nodes: Iterable[ast.AST]) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in _TRAINING for node in nodes)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str, str]]:
     """Each imported name with its module and, after `from`, the name in there."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.asname or _root(alias.name), alias.name, ""

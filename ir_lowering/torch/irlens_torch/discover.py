@@ -45,15 +45,14 @@ class TorchDiscovery(EmptyDiscovery):
         super().__init__()
         self._source = source
         self._seed = seed
-        self._tree = source.tree
         self._remarks, self.directives, self.diagnostics = find_remarks(source, claimed_lines)
         self.claimed_lines = {remark.line for remark in self._remarks}
-        self._has_calls = any(_names_explore(node) for node in ast.walk(self._tree))
-        self._candidates = find_candidates(self._tree)
+        self._has_calls = any(_names_explore(node) for node in source.nodes)
+        self._candidates = find_candidates(source)
         self._calls: list[tuple[Call, Frame]] = []
         self._too_many = False
         self._watch: CallWatch | None = None
-        self._class_lines = {node.name: node.lineno for node in ast.walk(self._tree) if isinstance(node, ast.ClassDef)}
+        self._class_lines = {node.name: node.lineno for node in source.nodes if isinstance(node, ast.ClassDef)}
 
     def worth_running(self) -> bool:
         explicit = self._has_calls or bool(self._remarks)
@@ -110,7 +109,7 @@ class TorchDiscovery(EmptyDiscovery):
         covered |= {name for remark in self._remarks for name in remark.names()}
         if self._has_calls and not entries:  # they have failed; the classes are spoken for
             covered |= set(self._class_lines)
-        return suggest(self._tree, self._source.text, covered, self._candidates.instances, namespace)
+        return suggest(self._source, covered, self._candidates.instances, namespace)
 
     def _guess(self, namespace: Mapping[str, Any], complete: bool) -> Iterator[Call]:
         """The calls that the script has made, then those that it could make."""

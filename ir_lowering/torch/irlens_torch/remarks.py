@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
@@ -60,25 +58,20 @@ def find_remarks(source: Source, others: Set[int] = frozenset()) -> tuple[list[R
     remarks: list[Remark] = []
     directives: Json = {}
     diagnostics: list[Diagnostic] = []
-    if b"irlens:" not in source.data:
-        return remarks, directives, diagnostics
-    try:
-        for token in tokenize.tokenize(io.BytesIO(source.data).readline):
-            match = _REMARK.match(token.string) if token.type == tokenize.COMMENT else None
-            if not match or not match.group(1) or token.start[0] in others:
-                continue
-            text, words = _split_directives(match.group(1))
-            directives.update(words)
-            if not text:
-                continue
-            line, start = token.start
-            column = len(token.line[:start].encode()) + match.start(1) + 1
-            try:
-                remarks.append(_parse_remark(text, line, column))
-            except SyntaxError as error:
-                diagnostics.append(Diagnostic(f"irlens comment: {error.msg}", [(source.path, line, column)]))
-    except (tokenize.TokenError, IndentationError):
-        pass  # running the file reports it better
+    for token in source.comments:
+        match = _REMARK.match(token.string)
+        if not match or not match.group(1) or token.start[0] in others:
+            continue
+        text, words = _split_directives(match.group(1))
+        directives.update(words)
+        if not text:
+            continue
+        line, start = token.start
+        column = len(token.line[:start].encode()) + match.start(1) + 1
+        try:
+            remarks.append(_parse_remark(text, line, column))
+        except SyntaxError as error:
+            diagnostics.append(Diagnostic(f"irlens comment: {error.msg}", [(source.path, line, column)]))
     return remarks, directives, diagnostics
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 from irlens_worker.protocol import Json
+from irlens_worker.script import Source
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from .candidates import module_classes
@@ -57,16 +58,17 @@ class _Guess:
 
 
 def suggest(
-    tree: ast.Module, source: str, covered: set[str], variables: Mapping[str, str], namespace: Mapping[str, Any] | None
+    source: Source, covered: set[str], variables: Mapping[str, str], namespace: Mapping[str, Any] | None
 ) -> list[Json]:
     """The suggestions of a file: line, name and text of each.
 
     `covered` are classes that need none; `variables` gives names of instances by class;
     `namespace` is what running the file left behind, None if nothing is to be tried.
     """
-    classes = module_classes(tree)
+    tree, classes = source.tree, module_classes(source.nodes)
     parts = _parts(classes)
     end = time.monotonic() + _SECONDS
+    text = source.text if classes else ""
     found = []
     for name, node in classes.items():
         if name in covered or name in parts or name.startswith("_") or node not in tree.body:
@@ -75,7 +77,7 @@ def suggest(
         if guess is None:
             continue
         call = next(guess.calls())
-        fetches = any(word in (ast.get_source_segment(source, node) or "") for word in _FETCHES)
+        fetches = any(word in (ast.get_source_segment(text, node) or "") for word in _FETCHES)
         if namespace is not None and not fetches:
             call = _try(guess, namespace, end - time.monotonic()) or call
         line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
