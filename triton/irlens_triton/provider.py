@@ -26,18 +26,29 @@ _STEP = "triton"
 
 register_own_folder(__file__)
 
+# What most files of kernels do: make tensors, launch, compare with what torch says.
 _SAMPLE = """\
 import torch
 import triton
 import triton.language as tl
 
 @triton.jit
-def double(x_ptr, n, BLOCK: tl.constexpr):
+def scale(x_ptr, y_ptr, out_ptr, n, factor, BLOCK: tl.constexpr):
     offsets = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
-    tl.store(x_ptr + offsets, tl.load(x_ptr + offsets, mask=offsets < n) * 2, mask=offsets < n)
+    mask = offsets < n
+    x = tl.load(x_ptr + offsets, mask=mask)
+    y = tl.load(y_ptr + offsets, mask=mask)
+    tl.store(out_ptr + offsets, (x + y) * factor, mask=mask)
 
-x = torch.rand(64, device="cuda")
-double[(triton.cdiv(x.numel(), 64),)](x, x.numel(), BLOCK=64)
+def run(x, y, factor):
+    out = torch.empty_like(x)
+    n = out.numel()
+    scale[(triton.cdiv(n, 1024),)](x, y, out, n, factor, BLOCK=1024)
+    return out
+
+if __name__ == "__main__":
+    x, y = torch.rand(4096, device="cuda"), torch.rand(4096, device="cuda")
+    torch.testing.assert_close(run(x, y, 2.0), (x.half() + y.half()) * 2.0)
 """
 
 

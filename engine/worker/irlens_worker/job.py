@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import linecache
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from . import limits
 from .artifacts import StageResult, write_json, write_run, write_stage
 from .channel import move_high
 from .frames import exception_diagnostic
-from .node import Node
+from .node import Node, is_line
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
 from .provider import Context, Entry, Provider, StageFailed
 from .scheduler import Scheduler, plan_nodes
@@ -31,14 +33,19 @@ Send = Callable[[Json], None]
 
 # Share of a job's time for the script: what it has found by then is lowered in the rest.
 _SCRIPT_SHARE = 0.5
-# Seconds that a rehearsal's script may take.
+# Seconds that a rehearsal's script may take, and its stages.
 _REHEARSAL = 5.0
 # How far a job stands back that nobody waits for.
 _NICE = 10
 
 
-def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> None:
-    """Executes a capture job. Raises OSError when OUT cannot be written."""
+def run_capture(
+    request: CaptureRequest, provider: Provider, send: Send, deadline: float, isolated: bool = False
+) -> None:
+    """Executes a capture job; `isolated` keeps each line of stages in a process of its own.
+
+    Raises OSError when OUT cannot be written.
+    """
     if request.apart:
         os.nice(_NICE)
     found = _discover(request, provider, send, deadline)
@@ -80,31 +87,51 @@ def run_capture(request: CaptureRequest, provider: Provider, send: Send, deadlin
     def lend(node: Node) -> Entry:
         return by_name[node.entry]
 
-    _schedule(request, provider, context, nodes, lend, send, deadline, end)
+    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
 
 
-def rehearse(provider: Provider) -> None:
-    """Finds the entries of the provider's samples, in a process that waits for a request.
+def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bool]) -> None:
+    """Finds the entries of the provider's samples, and makes their stages if `rows` are a line, in a
+    process that waits for a request; stops when it `is_wanted`.
 
     A page that is shared with the zygote is copied when it is first written to, be it for a
-    reference count: that is most of what finding entries costs, and is over by the time one waits.
+    reference count: that is most of what finding entries costs, and half of what compiling a small
+    kernel does, and is over by the time one waits.
     """
     path, arguments, main = list(sys.path), sys.argv, sys.modules["__main__"]
     for text in provider.samples():
+        if is_wanted():
+            break
         source = Source("/sample.py", text.encode())
         try:
             discovery = provider.discovery(source, 0, set())
             if discovery.worth_running():
                 with discovery.watching():
                     result = run_script(source, 0, discovery.planted(), [provider.seed], _REHEARSAL)
-                discovery.finish(result.namespace, result.status == "ok")
+                for entry in discovery.finish(result.namespace, result.status == "ok"):
+                    _rehearse_stages(entry, rows, provider, is_wanted)
         except Exception:  # the job will meet it, too, and say so
             traceback.print_exc()
         linecache.cache.pop(source.path, None)
     sys.path[:], sys.argv, sys.modules["__main__"] = path, arguments, main
 
 
-def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float) -> None:
+def _rehearse_stages(entry: Entry, rows: Sequence[Row], provider: Provider, is_wanted: Callable[[], bool]) -> None:
+    nodes = plan_nodes({entry.name: entry.source}, list(rows), provider.prerequisite)
+    if not is_line(nodes):
+        return
+    # Ends a process that hangs, also in C++; nobody waits for it yet.
+    limits.default_signals()
+    signal.setitimer(signal.ITIMER_REAL, _REHEARSAL)
+    state: Any = entry
+    for node in nodes:
+        if node.row is None or is_wanted():
+            break
+        state = provider.make(node.row, state, Context("/sample.py", "names", 0, 0, 0)).state
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: float, isolated: bool = False) -> None:
     """Executes a lower job."""
     context = Context(
         "", request.weights, request.literal_limit, 0, request.limits.memory_mb, request.passes, request.out
@@ -120,7 +147,7 @@ def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: f
 
     send({"at": "captured"})
     end: Json = {"at": "end", "status": "ok", "message": ""}
-    _schedule(request, provider, context, nodes, lend, send, deadline, end)
+    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
 
 
 def _schedule(
@@ -132,10 +159,15 @@ def _schedule(
     send: Send,
     deadline: float,
     end: Json,
+    isolated: bool,
 ) -> None:
     parallel = request.limits.parallel
     scheduler = Scheduler(provider, context, request.out, nodes, lend, send, parallel, deadline)
-    if not scheduler.run():
+    # A thread of the script's would go on in here; after a fork it is gone.
+    if not isolated and is_line(nodes) and threading.active_count() == 1:
+        send({"at": "direct"})
+        scheduler.run_here()
+    elif not scheduler.run():
         end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
         if scheduler.hung:
             end["line"] = user_line(scheduler.hung, context.file)

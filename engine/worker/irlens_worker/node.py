@@ -3,7 +3,8 @@
 A process makes its stage, reports, and goes on with the stage that is made from it; when
 there are several, it forks a process for each. All wait until the scheduler lets them go. So
 a crash, a memory blow-up or an endless loop costs one stage, nothing is ever parsed again,
-and a line of stages costs one fork (5 ms, and as much for the pages that it copies).
+and a line of stages costs one fork (5 ms, and more for the pages that it copies). When a line is
+all there is, the job's own process makes it (`make_line`), and is replaced if it dies of that.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import limits
 from .artifacts import StageResult, write_json, write_passes, write_stage
-from .channel import LineWriter, move_high
+from .channel import move_high
 from .frames import exception_diagnostic
 from .protocol import Frame, Json, Row
 from .provider import Context, Provider, StageFailed
@@ -63,7 +65,8 @@ class NodeEnvironment:
     provider: Provider
     context: Context
     out: Path
-    report: LineWriter
+    # Tells the scheduler what happens; in its process or through a pipe.
+    report: Callable[[Json], None]
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,27 @@ def fork_chain(node: Node, state: Any, environment: NodeEnvironment, prepare_ms:
     finally:
         os._exit(code)
     raise AssertionError("unreachable")
+
+
+def is_line(nodes: list[Node]) -> bool:
+    """Whether one process can make all of them, one after the other."""
+    return sum(node.parent is None for node in nodes) == 1 and all(len(node.children) <= 1 for node in nodes)
+
+
+def make_line(node: Node, state: Any, environment: NodeEnvironment) -> None:
+    """Makes the node and those after it in this process, as far as they succeed.
+
+    A crash ends the process. Raises MemoryError.
+    """
+    limits.default_signals()
+    prepare_ms = 0.0
+    while True:
+        limits.limit_memory(environment.context.memory_mb)
+        result, ms = _make_and_report(node, state, environment, prepare_ms)
+        if result is None or not node.children:
+            return
+        state, prepare_ms = result.state, 0.0 if node.row else ms
+        (node,) = node.children
 
 
 def fork_explainer(chain: Chain, lost: Node, state: Any, environment: NodeEnvironment) -> int:
@@ -173,7 +197,7 @@ def _make_and_report(
 ) -> tuple[StageResult | None, float]:
     """The result, None if it failed, and the milliseconds that it took."""
     report = environment.report
-    report.send({"node": node.index, "pid": os.getpid(), "at": "start"})
+    report({"node": node.index, "pid": os.getpid(), "at": "start"})
     begin = time.perf_counter()
     result = _make(node, state, environment)
     ms = (time.perf_counter() - begin) * 1000 + prepare_ms
@@ -183,8 +207,8 @@ def _make_and_report(
         problem = _write(stage, stage.row, result, environment, ms)
         if problem:
             status = "failed"
-            report.send({"node": stage.index, "at": "problem", "message": problem})
-    report.send({"node": node.index, "at": "done", "status": status})
+            report({"node": stage.index, "at": "problem", "message": problem})
+    report({"node": node.index, "at": "done", "status": status})
     return (result if status == "ok" else None), ms
 
 
@@ -232,11 +256,11 @@ def _reap(chains: dict[int, Chain], state: Any, environment: NodeEnvironment) ->
         full = limits.used_up(usage, environment.context.memory_mb)
         message: Json = {"node": node.index, "at": "exit", "status": status, "full": full}
         if status == 0 or node.row is None:
-            environment.report.send({**message, "explain": False})
+            environment.report({**message, "explain": False})
             continue
-        environment.report.send({**message, "explain": True})
+        environment.report({**message, "explain": True})
         os.waitpid(fork_explainer(chain, node, state, environment), 0)
-        environment.report.send({"node": node.index, "at": "explained"})
+        environment.report({"node": node.index, "at": "explained"})
 
 
 def _explain(node: Node, row: Row, state: Any, environment: NodeEnvironment) -> Json:

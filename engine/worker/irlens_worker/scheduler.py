@@ -11,8 +11,9 @@ import os
 import selectors
 import signal
 import time
+import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,13 @@ from . import limits
 from .artifacts import StageResult, write_stage
 from .channel import LineReader, LineWriter
 from .frames import is_library_file, is_own_file
-from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer
+from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer, make_line
 from .output import OutputSink
 from .protocol import Diagnostic, Frame, Json, Row
 from .provider import Context, Provider
 
 # Share of a job's time that one stage may take before it counts as hanging.
-_PATIENCE = 0.4
+PATIENCE = 0.4
 
 Send = Callable[[Json], None]
 
@@ -103,7 +104,7 @@ class Scheduler:
         read, write = os.pipe()
         self._reports = LineReader(read)
         report = LineWriter(write, os.getpid(), read)
-        self._environment = NodeEnvironment(provider, context, out, report)
+        self._environment = NodeEnvironment(provider, context, out, report.send)
         self._nodes = nodes
         self._lend = lend
         self._send = send
@@ -111,18 +112,28 @@ class Scheduler:
         self._deadline = deadline
         # Nodes that wait for all others of their entry.
         self._last = {node.index for node in nodes if node.row and provider.comes_last(node.row)}
-        self._patience = (deadline - time.monotonic()) * _PATIENCE
+        self._patience = (deadline - time.monotonic()) * PATIENCE
         self._progress = [_Progress("waiting" if node.parent else "ready") for node in nodes]
         self._output: dict[int, OutputSink] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(read, selectors.EVENT_READ, None)
         self.hung: Diagnostic | None = None
-        limits.allow_many_files()
-        for node in nodes:
-            node.open()
+
+    def run_here(self) -> None:
+        """Runs a line of nodes (node.is_line) in this process, which no stage must be trusted with:
+        whoever waits for it has to start the job again when it dies."""
+        (first, *_) = self._nodes
+        try:
+            make_line(first, self._lend(first), replace(self._environment, report=self._on_report))
+        except BaseException:
+            traceback.print_exc()
+            limits.really_exit(70)
 
     def run(self) -> bool:
-        """Runs everything; false when the time was over before."""
+        """Runs everything, each line of stages in a process; false when the time was over before."""
+        limits.allow_many_files()
+        for node in self._nodes:
+            node.open()
         while any(progress.state != "over" for progress in self._progress):
             self._start_some()
             ready = self._selector.select(max(0.0, self._next_alarm() - time.monotonic()))

@@ -6,23 +6,21 @@ One thread and one loop. It never runs user code, and it alone writes events, so
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import json
 import os
 import selectors
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import huge_pages, limits
 from .artifacts import StageResult, write_file, write_run, write_stage
-from .channel import LineReader, LineWriter, move_high, write_all
-from .job import rehearse, run_capture, run_lower, user_line
+from .channel import LineReader
+from .children import Assignment, Child, fork_child
+from .job import user_line
 from .output import OutputSink
 from .protocol import (
     BadRequest,
@@ -30,11 +28,12 @@ from .protocol import (
     CaptureRequest,
     Diagnostic,
     Json,
+    Row,
     RunRequest,
     parse_request,
 )
 from .provider import Provider
-from .scheduler import ask_for_stack, user_frames
+from .scheduler import PATIENCE, ask_for_stack, user_frames
 
 Emit = Callable[[Json], None]
 
@@ -42,53 +41,55 @@ Emit = Callable[[Json], None]
 _GRACE = 2.0
 
 
-@dataclass
-class _Job:
-    """A running job as the zygote sees it."""
+@dataclass(frozen=True)
+class _Process:
+    """A job's child from the zygote's side."""
 
-    request: RunRequest
     pid: int
     pidfd: int
     control: LineReader
     output: OutputSink
     faults: int
+
+    @staticmethod
+    def of(child: Child, request: RunRequest) -> _Process:
+        output = OutputSink(child.output, request.limits.output_limit)
+        return _Process(child.pid, child.pidfd, LineReader(child.control), output, child.faults)
+
+    @property
+    def readable(self) -> list[int]:
+        return [self.pidfd, self.control.fd, self.output.fd]
+
+    @property
+    def descriptors(self) -> list[int]:
+        return [*self.readable, self.faults]
+
+    def close(self) -> None:
+        for fd in self.descriptors:
+            os.close(fd)
+
+
+@dataclass
+class _Job:
+    """A running job as the zygote sees it."""
+
+    request: RunRequest
+    # The request as it came.
+    message: Json
+    process: _Process
     began: float
     deadline: float
+    # The job's process has begun: before, it may die of its rehearsal.
+    taken: bool = False
     captured: bool = False
+    # The job's process makes the stages itself: when it dies of that, another one takes over.
+    direct: bool = False
+    # Stages that have had their answer.
+    over: set[tuple[str, str]] = field(default_factory=set)
     entries: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     exit_call: Json | None = None
     end: Json | None = None
-
-    @property
-    def descriptors(self) -> list[int]:
-        return [self.pidfd, self.control.fd, self.output.fd, self.faults]
-
-
-@dataclass(frozen=True)
-class _Child:
-    """A forked process before it is a job: it waits for its request."""
-
-    pid: int
-    pidfd: int
-    requests: int
-    # The reading ends of what it says, and where it writes its stack when it dies.
-    control: int
-    output: int
-    faults: int
-
-    def give(self, message: Json) -> None:
-        """Lets it begin. Raises BrokenPipeError when it is dead."""
-        write_all(self.requests, json.dumps(message).encode() + b"\n")
-        os.close(self.requests)
-
-    def discard(self) -> None:
-        """Ends it before it has begun."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        for fd in (self.pidfd, self.requests, self.control, self.output, self.faults):
-            os.close(fd)
 
 
 class Zygote:
@@ -100,7 +101,9 @@ class Zygote:
         self._emit = emit
         self._jobs: dict[int, _Job] = {}
         # A child that waits for the next request, forked while there was time.
-        self._spare: _Child | None = None
+        self._spare: Child | None = None
+        # The rows of the last job that was made in one line: what a rehearsal makes.
+        self._rehearsal: Sequence[Row] = ()
         self._leisure: Iterator[None] | None = huge_pages.gather()
         self._selector = selectors.DefaultSelector()
         self._selector.register(requests, selectors.EVENT_READ, None)
@@ -152,7 +155,7 @@ class Zygote:
             if next(self._leisure, self) is self:
                 self._leisure = None
         elif self._spare is None:
-            self._spare = self._fork(ahead=True)
+            self._spare = fork_child(self._provider, self._leave, self._rehearsal)
 
     def _has_spare_time(self) -> bool:
         return not self._jobs and (self._leisure is not None or self._spare is None)
@@ -174,119 +177,83 @@ class Zygote:
 
     def _start(self, request: RunRequest, message: Json) -> None:
         began = time.monotonic()
-        child = self._hand_over(message)
+        child = self._hand_over(Assignment(message))
         job = _Job(
             request=request,
-            pid=child.pid,
-            pidfd=child.pidfd,
-            control=LineReader(child.control),
-            output=OutputSink(child.output, request.limits.output_limit),
-            faults=child.faults,
+            message=message,
+            process=_Process.of(child, request),
             began=began,
             deadline=began + request.limits.timeout_ms / 1000,
         )
-        self._jobs[request.job] = job
-        for fd in (job.pidfd, job.control.fd, job.output.fd):
-            self._selector.register(fd, selectors.EVENT_READ, request.job)
+        self._add(job)
         self._emit({"event": "started", "job": request.job, "pid": child.pid})
 
-    def _hand_over(self, message: Json) -> _Child:
-        """Gives the request to the child that waits for one, or to a new one. Raises OSError."""
+    def _add(self, job: _Job) -> None:
+        self._jobs[job.request.job] = job
+        for fd in job.process.readable:
+            self._selector.register(fd, selectors.EVENT_READ, job.request.job)
+
+    def _hand_over(self, assignment: Assignment) -> Child:
+        """Gives the assignment to the child that waits for one, or to a new one. Raises OSError."""
         spare, self._spare = self._spare, None
         if spare:
             try:
-                spare.give(message)
+                spare.give(assignment)
                 return spare
-            except BrokenPipeError:  # somebody has killed it
+            except BrokenPipeError:  # it has crashed, or somebody has killed it
                 spare.discard()
-        child = self._fork(ahead=False)
-        child.give(message)
+        child = fork_child(self._provider, self._leave, None)
+        child.give(assignment)
         return child
 
-    def _fork(self, ahead: bool) -> _Child:
-        """A child that waits for its request. Raises OSError."""
-        request_read, request_write = os.pipe()
-        control_read, control_write = os.pipe()
-        output_read, output_write = os.pipe()
-        faults = move_high(os.memfd_create("faults"))
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            os.close(request_write)
-            writer = LineWriter(move_high(control_write), parent, control_read)
-            self._child(request_read, writer, output_write, faults, parent, ahead)
-        for fd in (request_read, control_write, output_write):
-            os.close(fd)
-        try:
-            os.setpgid(pid, pid)  # the child does the same; whoever is first
-        except OSError:
-            pass
-        return _Child(pid, os.pidfd_open(pid), request_write, control_read, output_read, faults)
-
-    def _child(self, requests: int, writer: LineWriter, output: int, faults: int, parent: int, ahead: bool) -> None:
-        """The job's process; does not return."""
-        code = 70
-        try:
-            os.setpgid(0, 0)
-            limits.die_with_parent(parent)
-            self._selector.close()
-            for job in self._jobs.values():
-                for fd in job.descriptors:
-                    os.close(fd)
-            null = os.open(os.devnull, os.O_RDONLY)
-            os.dup2(null, 0)
-            os.close(null)
-            if ahead:
-                rehearse(self._provider)
-            request = _await_request(requests)
-            deadline = time.monotonic() + request.limits.timeout_ms / 1000
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            os.close(output)
-            limits.report_faults(faults)
-            try:
-                if isinstance(request, CaptureRequest):
-                    run_capture(request, self._provider, writer.send, deadline)
-                else:
-                    run_lower(request, self._provider, writer.send, deadline)
-            except OSError as error:
-                writer.send({"at": "log", "message": traceback.format_exc()})
-                writer.send({"at": "end", "status": "failed", "message": f"{error}"})
-            code = 0
-        except BaseException:
-            text = traceback.format_exc()
-            writer.send({"at": "end", "status": "failed", "message": f"irlens_worker: {text}"})
-        finally:
-            limits.really_exit(code)
+    def _leave(self) -> None:
+        """Closes, in a child, what is the zygote's."""
+        self._selector.close()
+        for job in self._jobs.values():
+            for fd in job.process.descriptors:
+                os.close(fd)
 
     def _advance(self, job: _Job, fd: int) -> None:
-        if fd == job.output.fd:
-            if not job.output.drain():
+        process = job.process
+        if fd == process.output.fd:
+            if not process.output.drain():
                 self._selector.unregister(fd)
             return
-        for message in job.control.read():
+        for message in process.control.read():
             if isinstance(message, dict):
                 self._on_control(job, message)
         if job.end is not None:
             self._finish(job, job.end)
-        elif fd == job.pidfd:
-            self._on_death(job)
+        elif fd == process.pidfd:
+            if job.direct or not job.taken:
+                self._start_again(job)
+            else:
+                self._on_death(job)
 
     def _on_control(self, job: _Job, message: Json) -> None:
         at = message.get("at")
         number = job.request.job
-        if at == "file":
+        if at == "taken":
+            job.taken = True
+        elif at == "file":
             job.files.add(message["message"])
-        elif at == "entry":
+        elif at == "entry" and message["entry"] not in job.entries:
             job.entries.append(message["entry"])
             self._emit({"event": "entry", "job": number, "entry": message["entry"]})
-        elif at == "stage":
+        elif at == "stage" and (message["entry"], message["stage"]) not in job.over:
             stage = {name: message[name] for name in ("entry", "stage", "status")}
+            if message["status"] != "running":
+                job.over.add((message["entry"], message["stage"]))
             self._emit({"event": "stage", "job": number, **stage})
         elif at == "captured":
-            self._publish_output(job)
+            if not job.captured:
+                self._publish_output(job)
             # From now on the child watches the clock itself, and knows more.
             job.deadline += _GRACE
+        elif at == "direct":
+            job.direct = True
+            self._rehearsal = job.request.rows
+            job.deadline = time.monotonic() + (job.deadline - _GRACE - time.monotonic()) * PATIENCE
         elif at == "exit":
             job.exit_call = message
         elif at == "log":
@@ -299,10 +266,10 @@ class Zygote:
         job.captured = True
         if not isinstance(job.request, CaptureRequest) or job.request.apart:
             return
-        job.output.drain()
+        job.process.output.drain()
         result = StageResult()
         try:
-            write_file(job.request.out / "output.txt", job.output.text())
+            write_file(job.request.out / "output.txt", job.process.output.text())
         except OSError as error:
             result.status = "failed"
             result.diagnostics.append(Diagnostic(f"cannot write the output: {error.strerror}"))
@@ -319,18 +286,40 @@ class Zygote:
     def _on_death(self, job: _Job) -> None:
         """The child ended without saying why: user code ended it."""
         status_word, full = self._kill(job)
-        job.output.drain()
-        status, reason = limits.classify(status_word, job.output.tail, full)
-        frames = user_frames(limits.fault_frames(job.faults))
+        output = job.process.output
+        output.drain()
+        status, reason = limits.classify(status_word, output.tail, full)
+        frames = user_frames(limits.fault_frames(job.process.faults))
         if job.exit_call:
             reason = job.exit_call["message"]
             file, line, column = job.exit_call["frame"]
             frames = user_frames([(file, line, column)])
         self._fail(job, status, reason if job.exit_call else f"the script {reason}", frames)
 
+    def _start_again(self, job: _Job) -> None:
+        """The child made the stages itself and died, or did not end. Another one runs the file again
+        and keeps the stages apart: that tells which one it was, and makes the others. Or it has died
+        of its rehearsal."""
+        self._kill(job)
+        job.process.close()
+        spent = time.monotonic() - job.began
+        try:
+            child = self._hand_over(Assignment(job.message, spent, isolated=job.direct))
+        except OSError as error:
+            self._emit(_end_event(job.request.job, "failed", f"cannot start the job again: {error}"))
+            return
+        job.process = _Process.of(child, job.request)
+        job.direct = job.taken = False
+        job.exit_call = None
+        job.deadline = job.began + job.request.limits.timeout_ms / 1000
+        self._rehearsal = ()
+        self._add(job)
+
     def _time_out(self, job: _Job) -> None:
+        if job.direct:
+            return self._start_again(job)
         seconds = job.request.limits.timeout_ms / 1000
-        frames = user_frames(ask_for_stack(job.pid, job.faults))
+        frames = user_frames(ask_for_stack(job.process.pid, job.process.faults))
         self._fail(job, "timeout", f"timed out after {seconds:g} s", frames)
 
     def _fail(self, job: _Job, status: str, message: str, frames: list[Any]) -> None:
@@ -350,8 +339,7 @@ class Zygote:
             self._kill(job)
         if not job.captured:
             self._publish_output(job)
-        for fd in job.descriptors:
-            os.close(fd)
+        job.process.close()
         self._emit({"event": "end", "job": job.request.job, **end})
 
     def _kill(self, job: _Job) -> tuple[int, bool]:
@@ -359,34 +347,21 @@ class Zygote:
 
         Returns the wait status of the job's child, and whether it had used up its memory.
         """
+        process = job.process
         try:
-            os.killpg(job.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
         try:
-            os.kill(job.pid, signal.SIGKILL)  # had it not become a leader yet
+            os.kill(process.pid, signal.SIGKILL)  # had it not become a leader yet
         except ProcessLookupError:
             pass
-        _, status, usage = os.wait4(job.pid, 0)
+        _, status, usage = os.wait4(process.pid, 0)
         del self._jobs[job.request.job]
-        for fd in (job.pidfd, job.control.fd, job.output.fd):
+        for fd in process.readable:
             if fd in self._selector.get_map():
                 self._selector.unregister(fd)
         return status, limits.used_up(usage, job.request.limits.memory_mb)
-
-
-def _await_request(fd: int) -> RunRequest:
-    """The request that a child was forked for; the child ends when none comes."""
-    data = b""
-    while not data.endswith(b"\n"):
-        chunk = os.read(fd, 1 << 16)
-        if not chunk:
-            limits.really_exit(0)
-        data += chunk
-    os.close(fd)
-    request = parse_request(json.loads(data))
-    assert not isinstance(request, CancelRequest)
-    return request
 
 
 def _end_event(job: int, status: str, message: str) -> Json:

@@ -92,8 +92,11 @@ class Obedient:
             raise ValueError("not like this")
         if action == "take":
             kept.append(bytearray(150 << 20))
+        if action.startswith("stumble") and context.file == "/sample.py":
+            time.sleep(0.5 if action.endswith("late") else 0)
+            os.abort()
         name = state.name if isinstance(state, Entry) else str(state)
-        return StageResult(text=f"{name}>{row.id}", state=f"{name}>{row.id}")
+        return StageResult(text=f"{name}>{row.id}", state=f"{name}>{row.id}", summary={"pid": os.getpid()})
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
         if not str(state).endswith("good"):
@@ -120,15 +123,22 @@ class Discovery(EmptyDiscovery):
 class Job:
     """Runs one capture job over rows (id, from, step) and keeps what it said."""
 
-    def __init__(self, folder: Path, *rows: tuple[str, str, Json], **options: Any) -> None:
-        script = folder / "script.py"
-        script.write_text("print('hi')\n")
+    def __init__(
+        self,
+        folder: Path,
+        *rows: tuple[str, str, Json],
+        script: str = "print('hi')\n",
+        again: str = "",
+        **options: Any,
+    ) -> None:
+        path = folder / "script.py"
+        path.write_text(script)
         self.out = folder / "out"
         request = {
             "op": "run",
             "job": 1,
             "kind": "capture",
-            "file": str(script),
+            "file": str(path),
             "out": str(self.out),
             "timeout_ms": 30_000,
             "parallel": 1,
@@ -140,7 +150,20 @@ class Job:
         self.events: list[Json] = []
         read, write = os.pipe()
         os.write(write, json.dumps(request).encode() + b"\n")
-        Zygote(Obedient(), read, self.events.append).serve(lambda: self.ended)
+        zygote = Zygote(Obedient(), read, self.events.append)
+        self.rehearsed = 0
+
+        def done() -> bool:
+            if again and not self.rehearsed and self.ended:
+                if zygote._spare:
+                    self.rehearsed = zygote._spare.pid
+                    _wait_for(self.rehearsed, again)
+                    self.events.clear()
+                    os.write(write, json.dumps(request).encode() + b"\n")
+                return False
+            return self.ended
+
+        zygote.serve(done)
         os.close(write)
 
     @property
@@ -155,6 +178,17 @@ class Job:
         found = json.loads((self.out / "E" / f"{stage}.json").read_text())
         assert isinstance(found, dict)
         return found
+
+    def makers(self, *stages: str) -> set[int]:
+        """The processes that made these stages."""
+        return {self.details(stage)["summary"]["pid"] for stage in stages}
+
+    @property
+    def process(self) -> int:
+        """The job's own process, that is the first one."""
+        (started,) = [event["pid"] for event in self.events if event["event"] == "started"]
+        assert isinstance(started, int)
+        return started
 
 
 def test_order_follows_what_is_wanted(tmp_path: Path) -> None:
@@ -255,6 +289,59 @@ def test_each_stage_of_a_line_has_the_memory_for_itself(tmp_path: Path) -> None:
     rows = [("a", "model", {"capture": "x", "do": "take"}), ("b", "a", {"do": "take"}), ("c", "b", {"do": "take"})]
     job = Job(tmp_path, *rows, memory_mb=256)
     assert job.said("ok") == ["a", "b", "c"]
+    assert job.makers("a", "b", "c") == {job.process}
+
+
+def test_a_line_of_stages_is_made_where_the_script_has_run(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("a", "model", {"capture": "x"}), ("b", "a", {"do": ""}))
+    assert job.makers("a", "b") == {job.process}
+
+
+def test_several_lines_are_kept_apart(tmp_path: Path) -> None:
+    rows = [("a", "model", {"capture": "x"}), ("b", "a", {"do": ""}), ("c", "model", {"capture": "y"})]
+    job = Job(tmp_path, *rows)
+    assert len(job.makers("a", "b")) == len(job.makers("c")) == 1
+    assert len({*job.makers("a", "c"), job.process}) == 3
+
+
+def test_a_script_with_threads_of_its_own_makes_no_stages(tmp_path: Path) -> None:
+    script = "import threading, time\nthreading.Thread(target=time.sleep, args=(30,), daemon=True).start()\n"
+    job = Job(tmp_path, ("a", "model", {"capture": "x"}), script=script)
+    assert job.said("ok") == ["a"] and job.process not in job.makers("a")
+
+
+def _wait_for(process: int, state: str) -> None:
+    """Until it is in this state, a letter of proc(5): S sleeps, Z is dead."""
+    end = time.monotonic() + 20
+    time.sleep(0.2)
+    while Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != state:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("action", "state"), [("", "S"), ("stumble", "Z"), ("stumble late", "S")])
+def test_rehearsals_do_not_show(tmp_path: Path, action: str, state: str) -> None:
+    """The second job's process has rehearsed the first one's stages, or died of that."""
+    job = Job(tmp_path, ("a", "model", {"capture": "x", "do": action}), again=state)
+    assert job.said("running") == job.said("ok") == ["a"]
+    assert [event["entry"] for event in job.events if event["event"] == "entry"] == ["E"]
+    assert (job.makers("a") == {job.rehearsed}) == (not action)
+
+
+@pytest.mark.parametrize("end", ["abort", "hang", "exhaust"])
+def test_a_job_that_dies_of_a_stage_is_done_again(tmp_path: Path, end: str) -> None:
+    """With the stages apart; who watches hears of everything once."""
+    rows = [
+        ("output", "model", {"capture": "output"}),
+        ("good", "model", {"capture": "x"}),
+        ("bad", "good", {"do": end}),
+    ]
+    job = Job(tmp_path, *rows, timeout_ms=4000, memory_mb=256)
+    assert job.process not in job.makers("good")
+    assert [event["entry"] for event in job.events if event["event"] == "entry"] == ["E"]
+    assert job.said("ok") == ["output", "good"] and job.said("failed") == ["bad"]
+    assert (job.out / "output.txt").read_text() == "hi\n"
+    assert job.events[-1]["status"] == "ok"
 
 
 def test_crash_without_explanation(tmp_path: Path) -> None:
