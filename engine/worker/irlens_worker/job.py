@@ -91,8 +91,8 @@ def run_capture(
 
 
 def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bool]) -> None:
-    """Finds the entries of the provider's samples, and makes their stages if `rows` are a line, in a
-    process that waits for a request; stops when it `is_wanted`.
+    """Finds the entries of the provider's samples, and makes their stages if `rows` are a line (but for
+    those that come last), in a process that waits for a request; stops when it `is_wanted`.
 
     A page that is shared with the zygote is copied when it is first written to, be it for a
     reference count: that is most of what finding entries costs, and half of what compiling a small
@@ -117,7 +117,8 @@ def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bo
 
 
 def _rehearse_stages(entry: Entry, rows: Sequence[Row], provider: Provider, is_wanted: Callable[[], bool]) -> None:
-    nodes = plan_nodes({entry.name: entry.source}, list(rows), provider.prerequisite)
+    early = [row for row in rows if not provider.comes_last(row)]
+    nodes = plan_nodes({entry.name: entry.source}, early, provider.prerequisite)
     if not is_line(nodes):
         return
     # Ends a process that hangs, also in C++; nobody waits for it yet.
@@ -164,10 +165,11 @@ def _schedule(
     parallel = request.limits.parallel
     scheduler = Scheduler(provider, context, request.out, nodes, lend, send, parallel, deadline)
     # A thread of the script's would go on in here; after a fork it is gone.
-    if not isolated and is_line(nodes) and threading.active_count() == 1:
+    if not isolated and scheduler.has_line() and threading.active_count() == 1:
         send({"at": "direct"})
         scheduler.run_here()
-    elif not scheduler.run():
+        send({"at": "apart"})
+    if not scheduler.run():
         end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
         if scheduler.hung:
             end["line"] = user_line(scheduler.hung, context.file)

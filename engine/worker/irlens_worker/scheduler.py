@@ -21,7 +21,7 @@ from . import limits
 from .artifacts import StageResult, write_stage
 from .channel import LineReader, LineWriter
 from .frames import is_library_file, is_own_file
-from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer, make_line
+from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer, is_line, make_line
 from .output import OutputSink
 from .protocol import Diagnostic, Frame, Json, Row
 from .provider import Context, Provider
@@ -119,10 +119,14 @@ class Scheduler:
         self._selector.register(read, selectors.EVENT_READ, None)
         self.hung: Diagnostic | None = None
 
+    def has_line(self) -> bool:
+        """Whether all are one line of stages, but for those that come last."""
+        return is_line([node for node in self._nodes if node.index not in self._last])
+
     def run_here(self) -> None:
-        """Runs a line of nodes (node.is_line) in this process, which no stage must be trusted with:
+        """Runs the line of nodes (has_line) in this process, which no stage must be trusted with:
         whoever waits for it has to start the job again when it dies."""
-        (first, *_) = self._nodes
+        first = next(node for node in self._nodes if node.index not in self._last)
         try:
             make_line(first, self._lend(first), replace(self._environment, report=self._on_report))
         except BaseException:
@@ -130,10 +134,11 @@ class Scheduler:
             limits.really_exit(70)
 
     def run(self) -> bool:
-        """Runs everything, each line of stages in a process; false when the time was over before."""
+        """Runs what is left, each line of stages in a process; false when the time was over before."""
         limits.allow_many_files()
         for node in self._nodes:
-            node.open()
+            if self._progress[node.index].state != "over":
+                node.open()
         while any(progress.state != "over" for progress in self._progress):
             self._start_some()
             ready = self._selector.select(max(0.0, self._next_alarm() - time.monotonic()))

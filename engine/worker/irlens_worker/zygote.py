@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import huge_pages, limits
@@ -82,7 +82,7 @@ class _Job:
     # The job's process has begun: before, it may die of its rehearsal.
     taken: bool = False
     captured: bool = False
-    # The job's process makes the stages itself: when it dies of that, another one takes over.
+    # The job's process makes stages itself: when it dies of that, another one takes over.
     direct: bool = False
     # Stages that have had their answer.
     over: set[tuple[str, str]] = field(default_factory=set)
@@ -102,7 +102,7 @@ class Zygote:
         self._jobs: dict[int, _Job] = {}
         # A child that waits for the next request, forked while there was time.
         self._spare: Child | None = None
-        # The rows of the last job that was made in one line: what a rehearsal makes.
+        # The rows of the last job that had a line of stages: what a rehearsal makes.
         self._rehearsal: Sequence[Row] = ()
         self._leisure: Iterator[None] | None = huge_pages.gather()
         self._selector = selectors.DefaultSelector()
@@ -252,8 +252,11 @@ class Zygote:
             job.deadline += _GRACE
         elif at == "direct":
             job.direct = True
-            self._rehearsal = job.request.rows
+            self._rehearsal = [replace(row, entries=None) for row in job.request.rows]
             job.deadline = time.monotonic() + (job.deadline - _GRACE - time.monotonic()) * PATIENCE
+        elif at == "apart":
+            job.direct = False
+            job.deadline = job.began + job.request.limits.timeout_ms / 1000 + _GRACE
         elif at == "exit":
             job.exit_call = message
         elif at == "log":

@@ -297,6 +297,12 @@ def test_a_line_of_stages_is_made_where_the_script_has_run(tmp_path: Path) -> No
     assert job.makers("a", "b") == {job.process}
 
 
+def test_what_comes_last_needs_no_line(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("last of all", "model", {"do": ""}), ("a", "model", {"capture": "x"}), ("b", "a", {"do": ""}))
+    assert job.said("ok") == ["a", "b", "last of all"]
+    assert job.makers("a", "b") == {job.process} != job.makers("last of all")
+
+
 def test_several_lines_are_kept_apart(tmp_path: Path) -> None:
     rows = [("a", "model", {"capture": "x"}), ("b", "a", {"do": ""}), ("c", "model", {"capture": "y"})]
     job = Job(tmp_path, *rows)
