@@ -213,6 +213,9 @@ class Provider(Protocol):
         `lent` is the Entry, or for a loader the path and the format of an artifact.
         """
 
+    def is_quick(self, row: Row) -> bool:
+        """True when making the row takes about as long as forking a process for it."""
+
     def comes_last(self, row: Row) -> bool:
         """True when the row waits for all others of its entry, because it uses what they leave."""
 

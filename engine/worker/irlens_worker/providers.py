@@ -86,6 +86,9 @@ class Providers:
         owner, own_name = name.split(":", 1)
         return self._providers[int(owner)].prepare(own_name, lent, context)
 
+    def is_quick(self, row: Row) -> bool:
+        return self._providers[self._owner(row)].is_quick(row)
+
     def comes_last(self, row: Row) -> bool:
         return self._providers[self._owner(row)].comes_last(row)
 

@@ -120,8 +120,10 @@ class Scheduler:
         self.hung: Diagnostic | None = None
 
     def has_line(self) -> bool:
-        """Whether all are one line of stages, but for those that come last."""
-        return is_line([node for node in self._nodes if node.index not in self._last])
+        """Whether all are one line of quick stages, but for those that come last."""
+        early = [node for node in self._nodes if node.index not in self._last]
+        is_quick = self._environment.provider.is_quick
+        return is_line(early) and all(node.row is None or is_quick(node.row) for node in early)
 
     def run_here(self) -> None:
         """Runs the line of nodes (has_line) in this process, which no stage must be trusted with:

@@ -78,6 +78,8 @@ class _Job:
     message: Json
     process: _Process
     began: float
+    # When the job's time is over, and when something must have happened.
+    last_end: float
     deadline: float
     # The job's process has begun: before, it may die of its rehearsal.
     taken: bool = False
@@ -183,6 +185,7 @@ class Zygote:
             message=message,
             process=_Process.of(child, request),
             began=began,
+            last_end=began + request.limits.timeout_ms / 1000,
             deadline=began + request.limits.timeout_ms / 1000,
         )
         self._add(job)
@@ -244,6 +247,8 @@ class Zygote:
             stage = {name: message[name] for name in ("entry", "stage", "status")}
             if message["status"] != "running":
                 job.over.add((message["entry"], message["stage"]))
+            elif job.direct:
+                self._wait_for_stage(job)
             self._emit({"event": "stage", "job": number, **stage})
         elif at == "captured":
             if not job.captured:
@@ -253,16 +258,21 @@ class Zygote:
         elif at == "direct":
             job.direct = True
             self._rehearsal = [replace(row, entries=None) for row in job.request.rows]
-            job.deadline = time.monotonic() + (job.deadline - _GRACE - time.monotonic()) * PATIENCE
+            self._wait_for_stage(job)
         elif at == "apart":
             job.direct = False
-            job.deadline = job.began + job.request.limits.timeout_ms / 1000 + _GRACE
+            job.deadline = job.last_end + _GRACE
         elif at == "exit":
             job.exit_call = message
         elif at == "log":
             print(f"irlens_worker: {message['message']}", file=sys.stderr, flush=True)
         elif at == "end":
             job.end = {name: message[name] for name in message if name != "at"}
+
+    def _wait_for_stage(self, job: _Job) -> None:
+        """Gives the next stage that the job's process makes its share of the time."""
+        patience = (job.last_end - job.began) * PATIENCE
+        job.deadline = min(job.last_end, time.monotonic() + patience)
 
     def _publish_output(self, job: _Job) -> None:
         """Writes what the program printed, and answers the stages that show it."""
@@ -314,7 +324,7 @@ class Zygote:
         job.process = _Process.of(child, job.request)
         job.direct = job.taken = False
         job.exit_call = None
-        job.deadline = job.began + job.request.limits.timeout_ms / 1000
+        job.deadline = job.last_end
         self._rehearsal = ()
         self._add(job)
 

@@ -136,6 +136,9 @@ class TorchProvider:
         with _blaming(lent.payload, captures=True):
             return captures.PREPARATIONS[name](lent.payload)
 
+    def is_quick(self, row: Row) -> bool:
+        return False
+
     def comes_last(self, row: Row) -> bool:
         return False
 

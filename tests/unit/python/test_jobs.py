@@ -75,6 +75,9 @@ class Obedient:
             raise StageFailed([Diagnostic("cannot be prepared")])
         return "lent"
 
+    def is_quick(self, row: Row) -> bool:
+        return row.steps[0].get("do") != "slow"
+
     def comes_last(self, row: Row) -> bool:
         return row.id == "last of all"
 
@@ -82,6 +85,8 @@ class Obedient:
         action = row.steps[0].get("do", "")
         if action == "hang":
             time.sleep(600)
+        if action == "wait":
+            time.sleep(1.5)
         if action == "abort":
             os.abort()
         if action == "exhaust":
@@ -295,6 +300,17 @@ def test_each_stage_of_a_line_has_the_memory_for_itself(tmp_path: Path) -> None:
 def test_a_line_of_stages_is_made_where_the_script_has_run(tmp_path: Path) -> None:
     job = Job(tmp_path, ("a", "model", {"capture": "x"}), ("b", "a", {"do": ""}))
     assert job.makers("a", "b") == {job.process}
+
+
+def test_slow_stages_are_kept_apart(tmp_path: Path) -> None:
+    job = Job(tmp_path, ("a", "model", {"capture": "x"}), ("b", "a", {"do": "slow"}))
+    assert job.said("ok") == ["a", "b"] and job.process not in job.makers("a", "b")
+
+
+def test_each_stage_of_a_line_has_its_time(tmp_path: Path) -> None:
+    """Together they take longer than one of them may."""
+    job = Job(tmp_path, ("a", "model", {"do": "wait"}), ("b", "a", {"do": "wait"}), timeout_ms=5000)
+    assert job.said("ok") == ["a", "b"] and job.makers("a", "b") == {job.process}
 
 
 def test_what_comes_last_needs_no_line(tmp_path: Path) -> None:
