@@ -37,6 +37,8 @@ from .scheduler import PATIENCE, ask_for_stack, user_frames
 
 Emit = Callable[[Json], None]
 
+# Once more after a rehearsal that has gone wrong, once more after a stage that has.
+_MOST_STARTS = 2
 # What the job's child may need, beyond its deadline, to answer for its hanging stages.
 _GRACE = 2.0
 
@@ -83,6 +85,7 @@ class _Job:
     deadline: float
     # The job's process has begun: before, it may die of its rehearsal.
     taken: bool = False
+    starts: int = 1
     captured: bool = False
     # The job's process makes stages itself: when it dies of that, another one takes over.
     direct: bool = False
@@ -124,7 +127,8 @@ class Zygote:
                     if key.data is None:
                         if not self._read_requests():
                             return
-                    elif key.data in self._jobs:
+                    # A job that was started again has other descriptors with the same numbers.
+                    elif key.data in self._jobs and self._selector.get_map().get(key.fd) is key:
                         self._advance(self._jobs[key.data], key.fd)
                 now = time.monotonic()
                 for job in [job for job in self._jobs.values() if now >= job.deadline]:
@@ -228,7 +232,7 @@ class Zygote:
         if job.end is not None:
             self._finish(job, job.end)
         elif fd == process.pidfd:
-            if job.direct or not job.taken:
+            if (job.direct or not job.taken) and job.starts <= _MOST_STARTS:
                 self._start_again(job)
             else:
                 self._on_death(job)
@@ -324,6 +328,7 @@ class Zygote:
         job.process = _Process.of(child, job.request)
         job.direct = job.taken = False
         job.exit_call = None
+        job.starts += 1
         job.deadline = job.last_end
         self._rehearsal = ()
         self._add(job)
