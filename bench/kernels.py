@@ -24,12 +24,17 @@ KERNELS = {
 }
 
 
+def _fresh_command(root: Path, python: str, path: Path) -> list[str]:
+    return [python, str(root / "bench/fresh_kernel.py"), str(path), TARGET]
+
+
 class _Reference:
     """A warm process that compiles the same kernel with Triton alone."""
 
     def __init__(self, root: Path, python: str, path: Path) -> None:
-        command = [python, str(root / "bench/fresh_kernel.py"), str(path), TARGET]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            _fresh_command(root, python, path), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self.milliseconds()
 
     def milliseconds(self) -> float:
@@ -108,7 +113,6 @@ def _fresh(root: Path, path: Path, python: str, repeat: int) -> float:
     times = []
     for _ in range(repeat):
         before = time.perf_counter()
-        command = [python, str(root / "bench/fresh_kernel.py"), str(path), TARGET]
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+        subprocess.run(_fresh_command(root, python, path), check=True, capture_output=True, stdin=subprocess.DEVNULL)
         times.append((time.perf_counter() - before) * 1000)
     return statistics.median(times)

@@ -35,6 +35,8 @@ Send = Callable[[Json], None]
 _SCRIPT_SHARE = 0.5
 # Seconds that a rehearsal's script may take, and its stages.
 _REHEARSAL = 5.0
+# Where a rehearsal's script pretends to stand.
+_SAMPLE = "/sample.py"
 # How far a job stands back that nobody waits for.
 _NICE = 10
 
@@ -102,7 +104,7 @@ def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bo
     for text in provider.samples():
         if is_wanted():
             break
-        source = Source("/sample.py", text.encode())
+        source = Source(_SAMPLE, text.encode())
         try:
             discovery = provider.discovery(source, 0, set())
             if discovery.worth_running():
@@ -128,7 +130,7 @@ def _rehearse_stages(entry: Entry, rows: Sequence[Row], provider: Provider, is_w
     for node in nodes:
         if node.row is None or is_wanted():
             break
-        state = provider.make(node.row, state, Context("/sample.py", "names", 0, 0, 0)).state
+        state = provider.make(node.row, state, Context(_SAMPLE, "names", 0, 0, 0)).state
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 

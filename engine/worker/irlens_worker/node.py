@@ -114,19 +114,12 @@ def is_line(nodes: list[Node]) -> bool:
 
 
 def make_line(node: Node, state: Any, environment: NodeEnvironment) -> None:
-    """Makes the node and those after it in this process, as far as they succeed.
+    """Makes the node and those after it, a line, in this process, as far as they succeed.
 
     A crash ends the process. Raises MemoryError.
     """
     limits.default_signals()
-    prepare_ms = 0.0
-    while True:
-        limits.limit_memory(environment.context.memory_mb)
-        result, ms = _make_and_report(node, state, environment, prepare_ms)
-        if result is None or not node.children:
-            return
-        state, prepare_ms = result.state, 0.0 if node.row else ms
-        (node,) = node.children
+    _make_along(node, state, environment, 0.0, lambda _: limits.limit_memory(environment.context.memory_mb))
 
 
 def fork_explainer(chain: Chain, lost: Node, state: Any, environment: NodeEnvironment) -> int:
@@ -178,18 +171,32 @@ def _redirect(node: Node) -> None:
 
 
 def _run(node: Node, state: Any, environment: NodeEnvironment, prepare_ms: float, at: mmap.mmap) -> None:
-    """Makes the node and those after it, as long as there is one next."""
-    while True:
-        _become(node, environment, at)
-        result, ms = _make_and_report(node, state, environment, prepare_ms)
-        if result is None or not node.children:
-            return
-        state, prepare_ms = result.state, 0.0 if node.row else ms
-        if len(node.children) > 1:
-            break
-        (node,) = node.children
+    """Makes the node and those after it as long as there is one next, then forks a process for each."""
+    end = _make_along(node, state, environment, prepare_ms, lambda node: _become(node, environment, at))
+    if end is None:
+        return
+    node, state, prepare_ms = end
     chains = [fork_chain(child, state, environment, prepare_ms) for child in node.children]
     _reap({chain.pid: chain for chain in chains}, state, environment)
+
+
+def _make_along(
+    node: Node, state: Any, environment: NodeEnvironment, prepare_ms: float, begin: Callable[[Node], None]
+) -> tuple[Node, Any, float] | None:
+    """Makes the node and those after it as long as there is one next; calls `begin` before each.
+
+    The node that has several next ones, its state and the milliseconds that count as theirs; None
+    when there is nothing left to make.
+    """
+    while True:
+        begin(node)
+        result, ms = _make_and_report(node, state, environment, prepare_ms)
+        if result is None or not node.children:
+            return None
+        state, prepare_ms = result.state, 0.0 if node.row else ms
+        if len(node.children) > 1:
+            return node, state, prepare_ms
+        (node,) = node.children
 
 
 def _make_and_report(

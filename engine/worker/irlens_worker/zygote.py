@@ -80,8 +80,7 @@ class _Job:
     message: Json
     process: _Process
     began: float
-    # When the job's time is over, and when something must have happened.
-    last_end: float
+    # When something must have happened.
     deadline: float
     # The job's process has begun: before, it may die of its rehearsal.
     taken: bool = False
@@ -95,6 +94,16 @@ class _Job:
     files: set[str] = field(default_factory=set)
     exit_call: Json | None = None
     end: Json | None = None
+
+    @property
+    def seconds(self) -> float:
+        """All of the job's time."""
+        return self.request.limits.timeout_ms / 1000
+
+    @property
+    def last_end(self) -> float:
+        """When that is over."""
+        return self.began + self.seconds
 
 
 class Zygote:
@@ -189,7 +198,6 @@ class Zygote:
             message=message,
             process=_Process.of(child, request),
             began=began,
-            last_end=began + request.limits.timeout_ms / 1000,
             deadline=began + request.limits.timeout_ms / 1000,
         )
         self._add(job)
@@ -275,8 +283,7 @@ class Zygote:
 
     def _wait_for_stage(self, job: _Job) -> None:
         """Gives the next stage that the job's process makes its share of the time."""
-        patience = (job.last_end - job.began) * PATIENCE
-        job.deadline = min(job.last_end, time.monotonic() + patience)
+        job.deadline = min(job.last_end, time.monotonic() + job.seconds * PATIENCE)
 
     def _publish_output(self, job: _Job) -> None:
         """Writes what the program printed, and answers the stages that show it."""
@@ -336,9 +343,8 @@ class Zygote:
     def _time_out(self, job: _Job) -> None:
         if job.direct:
             return self._start_again(job)
-        seconds = job.request.limits.timeout_ms / 1000
         frames = user_frames(ask_for_stack(job.process.pid, job.process.faults))
-        self._fail(job, "timeout", f"timed out after {seconds:g} s", frames)
+        self._fail(job, "timeout", f"timed out after {job.seconds:g} s", frames)
 
     def _fail(self, job: _Job, status: str, message: str, frames: list[Any]) -> None:
         diagnostic = Diagnostic(message, frames)
