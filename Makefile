@@ -54,6 +54,8 @@ setup-test: setup ## install what the tests need besides
 	@setup/python.sh setup/requirements-test.txt
 	@setup/node.sh $(NPM_FOLDERS)
 
+# Warnings are errors in a build folder that the tests made.
+build-test build-sanitized: STRICT := -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 build-test: setup-test $(BUILD)/build.ninja
 	@cmake --build $(BUILD)
 
@@ -64,10 +66,10 @@ build-sanitized: setup-test $(BUILD)-asan/build.ninja
 	@for worker in irlens-mlir irlens-torchscript; do ln -sf $(IRLENS_BIN_DIR)/$$worker $(BUILD)-asan/bin/$$worker; done
 
 $(BUILD)/build.ninja: | setup
-	@$(call CONFIGURE,$(BUILD),)
+	@$(call CONFIGURE,$(BUILD),$(STRICT))
 
 $(BUILD)-asan/build.ninja: | setup-test
-	@$(call CONFIGURE,$(BUILD)-asan,-DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
+	@$(call CONFIGURE,$(BUILD)-asan,$(STRICT) -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
 	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_TORCHSCRIPT=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE) \
 	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS")
 

@@ -2,6 +2,7 @@
 // limit. Stage processes only. Knows no compiler.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -264,7 +264,7 @@ def test_no_torch_mlir(tmp_path: Path, out: Path) -> None:
 def test_no_torch(tmp_path: Path, out: Path) -> None:
     worker = Worker(tmp_path, PYTHONPATH=block_module(tmp_path / "blocker", "torch"))
     try:
-        assert worker.hello["unavailable"]["torch"] == "pip install torch==2.13.0"
+        assert worker.hello["unavailable"]["torch"] == "pip install torch==2.15.0"
         assert "torch" not in worker.hello["tools"]
         end = worker.finish(worker.capture(write(tmp_path, GOOD), out))[-1]
         assert (end["status"], end["line"]) == ("failed", 1)

@@ -40,7 +40,7 @@ LoadOp findLoad(mlir::scf::ForOp loop, StoreOp store) {
     auto load = llvm::dyn_cast<LoadOp>(op);
     if (load && !found && load->getBlock() == loop.getBody() &&
         load.getMemRef() == store.getMemRef() &&
-        load.getIndices() == store.getIndices() &&
+        llvm::equal(load.getIndices(), store.getIndices()) &&
         load->isBeforeInBlock(store)) {
       found = load;
       return mlir::WalkResult::advance();

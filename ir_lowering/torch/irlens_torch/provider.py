@@ -24,7 +24,7 @@ from . import captures
 
 # The versions that this was made with; newer ones may work.
 _INSTALL = {
-    "torch": "pip install torch==2.13.0",
+    "torch": "pip install torch==2.15.0",
     "torch-mlir": "pip install torch-mlir==20261001",
     "triton": "pip install triton==3.9.0",  # for its device libraries, which irlens-mlir links
 }
