@@ -21,7 +21,7 @@ os.environ["TRITON_ALWAYS_COMPILE"] = "1"
 
 def main() -> None:
     import triton
-    from irlens_triton.discover import TritonDiscovery
+    from irlens_triton.discover.discovery import TritonDiscovery
     from irlens_triton.targets import parse_target
     from irlens_worker.script import Source, run_script
     from triton.compiler import ASTSource

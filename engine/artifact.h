@@ -5,8 +5,8 @@
 #pragma once
 
 #include "engine/diagnostic.h"
-#include "engine/links.h"
-#include "engine/stage.h"
+#include "engine/links/links.h"
+#include "engine/table/stage.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -89,7 +89,7 @@ struct StageState {
 struct Entry {
   std::string name;
   std::string kind;      ///< "model", "function"; "file" when discovery failed.
-  std::string source;    ///< Id of the source that its stages stem from.
+  std::string origin;    ///< Id of the origin that its stages stem from.
   int line = 0;          ///< Of the __explore__ call or comment, from 1.
   int classLine = 0;     ///< Of the model's class in this file, 0 if elsewhere.
   std::string signature; ///< "f32[1, 3, 224, 224]"
@@ -117,7 +117,7 @@ struct FileState {
   bool running = false;
   bool cached = false; ///< The last run came from the store as a whole.
   double ms = 0;       ///< From the request to the last stage of the last run.
-  std::string source;  ///< The bytes that the last run lowered.
+  std::string text;    ///< The bytes that the last run lowered.
   std::vector<Entry> entries;
   std::vector<Diagnostic> diagnostics; ///< Of the file, not of a stage.
   std::vector<Suggestion> suggestions;

@@ -1,11 +1,11 @@
 // The engine: files and their runs, the two workers, the store.
 #include "engine/engine.h"
 
-#include "engine/dependency_watch.h"
-#include "engine/directives.h"
-#include "engine/files.h"
-#include "engine/run.h"
-#include "engine/run_store.h"
+#include "engine/run/run.h"
+#include "engine/store/dependency_watch.h"
+#include "engine/store/files.h"
+#include "engine/store/run_store.h"
+#include "engine/table/directives.h"
 #include "engine/toolchain.h"
 #include "engine/worker/worker.h"
 
@@ -90,11 +90,11 @@ public:
   const StageTable &table() const override { return *table_; }
   std::shared_ptr<const StageTable>
   tableOf(const fs::path &path) const override {
-    auto source = readFile(path);
-    return source ? tableFor(settingsFor(path, *source)) : table_;
+    auto text = readFile(path);
+    return text ? tableFor(settingsFor(path, *text)) : table_;
   }
 
-  bool wants(const fs::path &path, std::string_view source) const override;
+  bool wants(const fs::path &path, std::string_view text) const override;
   void lower(LowerRequest request) override;
   void cancel(const fs::path &path) override;
   const FileState *file(const fs::path &path) const override;
@@ -152,7 +152,7 @@ private:
   void watchDependencies(FileRecord &record);
   void evictLater();
   std::shared_ptr<const StageTable> tableFor(const Settings &settings) const;
-  Settings settingsFor(const fs::path &path, std::string_view source) const;
+  Settings settingsFor(const fs::path &path, std::string_view text) const;
   Worker &workerFor(Executor executor) {
     switch (executor) {
     case Executor::Python:
@@ -184,10 +184,10 @@ private:
 
 bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
   std::string extension = path.extension().string();
-  return std::ranges::any_of(table_->sources(), [&](const Source &source) {
-    return source.hasExtension(extension) &&
-           (source.words.empty() ||
-            std::ranges::any_of(source.words, [&](const std::string &word) {
+  return std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
+    return origin.hasExtension(extension) &&
+           (origin.markers.empty() ||
+            std::ranges::any_of(origin.markers, [&](const std::string &word) {
               return text.contains(word);
             }));
   });
@@ -196,8 +196,8 @@ bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
 /// A file that nobody reads as text: nothing in it is a line or a directive.
 bool EngineImpl::isBinary(const fs::path &path) const {
   std::string extension = path.extension().string();
-  return std::ranges::any_of(table_->sources(), [&](const Source &source) {
-    return source.binary && source.hasExtension(extension);
+  return std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
+    return origin.binary && origin.hasExtension(extension);
   });
 }
 
@@ -219,10 +219,10 @@ void EngineImpl::lower(LowerRequest request) {
   std::uint64_t ticket = ++record.ticket;
 
   bool binary = isBinary(path);
-  auto source = binary ? Result<std::string>() : readFile(path);
-  if (!source)
-    return failFile(record, source.error().message);
-  record.settings = settingsFor(path, *source);
+  auto text = binary ? Result<std::string>() : readFile(path);
+  if (!text)
+    return failFile(record, text.error().message);
+  record.settings = settingsFor(path, *text);
   TargetChoice targets = targetsOf(record.settings);
   if (targets != record.targets)
     record.state.table = tableFor(record.settings);
@@ -234,12 +234,12 @@ void EngineImpl::lower(LowerRequest request) {
       for (const Stage *stage : record.state.table->named(name))
         request.stages.push_back(stage->id);
   request.defaults = request.defaults && record.settings.stages.empty();
-  std::string hash = binary ? hashFile(path) : hashText(*source);
+  std::string hash = binary ? hashFile(path) : hashText(*text);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
     record.run->cancel();
   if (isOther || !record.run)
-    record.state.source = std::move(*source);
+    record.state.text = std::move(*text);
   record.sourceHash = hash;
   withPython([this, path, request, ticket](const std::string &fingerprint) {
     FileRecord *record = find(path);
@@ -266,8 +266,8 @@ void EngineImpl::wakeWaiting() {
 }
 
 Settings EngineImpl::settingsFor(const fs::path &path,
-                                 std::string_view source) const {
-  Settings settings = withDirectives(settings_, findDirectives(source));
+                                 std::string_view text) const {
+  Settings settings = withDirectives(settings_, findDirectives(text));
   if (!isBelow(path, settings.root))
     settings.root.clear(); // The script then runs in its own folder.
   return settings;

@@ -6,8 +6,8 @@
 
 #include "engine/artifact.h"
 #include "engine/result.h"
-#include "engine/settings.h"
-#include "engine/stage.h"
+#include "engine/table/settings.h"
+#include "engine/table/stage.h"
 
 #include <filesystem>
 #include <functional>
@@ -52,7 +52,7 @@ struct LowerRequest {
   bool defaults = false;
   /// Ids of stages that are wanted with the text after each pass.
   std::vector<std::string> passes;
-  /// Entries that are meant besides, of sources that are lowered on demand.
+  /// Entries that are meant besides, of origins that are lowered on demand.
   std::vector<std::string> named;
 };
 
@@ -87,9 +87,9 @@ public:
   tableOf(const std::filesystem::path &path) const = 0;
 
   /// True when saving this file means something: it may be one of the table's
-  /// sources.
+  /// origins.
   virtual bool wants(const std::filesystem::path &path,
-                     std::string_view source) const = 0;
+                     std::string_view text) const = 0;
   /// Lowers the file as it is on disk now. A run of older content is cancelled;
   /// a request for more stages of the same content joins the run.
   virtual void lower(LowerRequest request) = 0;
@@ -111,8 +111,8 @@ public:
   virtual void shutdown(std::function<void()> done) = 0;
 };
 
-/// The text of an artifact's document, see engine/files.h. Errors: NotFound,
-/// Io.
+/// The text of an artifact's document, see engine/store/files.h. Errors:
+/// NotFound, Io.
 Result<std::string> readText(const std::filesystem::path &path,
                              std::uint64_t limit = ~std::uint64_t(0));
 

@@ -1,6 +1,6 @@
 #include "engine/toolchain.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

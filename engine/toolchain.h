@@ -4,9 +4,9 @@
 // thread only; a few stat calls.
 #pragma once
 
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 #include "engine/result.h"
-#include "engine/settings.h"
+#include "engine/table/settings.h"
 #include "engine/worker/worker.h"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "lsp/configuration.h"
 
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
 #include <algorithm>
 #include <array>

@@ -3,9 +3,9 @@
 // A value; loop thread only.
 #pragma once
 
-#include "lsp/json.h"
+#include "lsp/wire/json.h"
 
-#include "engine/settings.h"
+#include "engine/table/settings.h"
 
 #include <string>
 #include <vector>

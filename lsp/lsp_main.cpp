@@ -1,6 +1,6 @@
 #include "lsp/lsp_main.h"
 
-#include "lsp/framing.h"
+#include "lsp/wire/framing.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

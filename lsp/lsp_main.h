@@ -4,8 +4,8 @@
 
 #include "lsp/server.h"
 
-#include "engine/event_loop.h"
-#include "engine/settings.h"
+#include "engine/loop/event_loop.h"
+#include "engine/table/settings.h"
 
 #include <string>
 

@@ -3,10 +3,10 @@
 // Loop thread only.
 #pragma once
 
-#include "lsp/json_rpc.h"
+#include "lsp/wire/json_rpc.h"
 
 #include "engine/artifact.h"
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <chrono>
 #include <filesystem>

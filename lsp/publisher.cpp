@@ -1,10 +1,10 @@
 #include "lsp/publisher.h"
 
+#include "lsp/documents/pass_documents.h"
 #include "lsp/features/diagnostics.h"
 #include "lsp/features/navigation.h"
-#include "lsp/features/pass_documents.h"
 
-#include "engine/passes.h"
+#include "engine/run/passes.h"
 
 #include <algorithm>
 #include <utility>
@@ -132,7 +132,7 @@ void Publisher::writeCopies(const engine::FileState &file,
                             const engine::StageState &stage) {
   Snapshot snapshot = snapshot_();
   const engine::Stage *row =
-      snapshot.tableOf(&file).find(stage.id, entry.source);
+      snapshot.tableOf(&file).find(stage.id, entry.origin);
   if (!row || snapshot.documents.areVirtual())
     return;
   DocumentId id = snapshot.documents.id(file.path, entry.name, *row);

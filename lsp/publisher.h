@@ -3,13 +3,13 @@
 // the server. Loop thread only.
 #pragma once
 
+#include "lsp/documents/snapshot.h"
 #include "lsp/features/virtual_document.h"
-#include "lsp/json_rpc.h"
 #include "lsp/progress.h"
-#include "lsp/snapshot.h"
+#include "lsp/wire/json_rpc.h"
 
 #include "engine/engine.h"
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <chrono>
 #include <functional>

@@ -2,7 +2,7 @@
 // and features do is in server_documents.cpp and server_features.cpp.
 #include "lsp/server.h"
 
-#include "engine/suggest.h"
+#include "engine/table/suggest.h"
 
 #include <array>
 #include <cerrno>

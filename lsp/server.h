@@ -6,15 +6,15 @@
 #pragma once
 
 #include "lsp/configuration.h"
-#include "lsp/document_mirror.h"
+#include "lsp/documents/document_mirror.h"
+#include "lsp/documents/ir_documents.h"
+#include "lsp/documents/snapshot.h"
 #include "lsp/features/commands.h"
-#include "lsp/ir_documents.h"
-#include "lsp/json_rpc.h"
 #include "lsp/publisher.h"
-#include "lsp/snapshot.h"
+#include "lsp/wire/json_rpc.h"
 
 #include "engine/engine.h"
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <functional>
 #include <memory>

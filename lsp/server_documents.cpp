@@ -1,9 +1,9 @@
 // The server's view of documents: which are open, and what is lowered when.
 #include "lsp/server.h"
 
-#include "lsp/features/pass_documents.h"
+#include "lsp/documents/pass_documents.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include "lsp/features/pass_lens.h"
 #include "lsp/features/related_lines.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "lsp/sources.h"
 
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
 #include "engine/engine.h"
 
@@ -38,8 +38,8 @@ Range SourceView::codeRange(int line, int column, Encoding encoding) const {
 void Sources::remember(const engine::FileState &file) {
   auto &generations = lowered_[file.path];
   Text &newest = generations[file.generation];
-  if (!newest || *newest != file.source)
-    newest = std::make_shared<const std::string>(file.source);
+  if (!newest || *newest != file.text)
+    newest = std::make_shared<const std::string>(file.text);
   std::uint64_t oldest = file.generation;
   for (const engine::Entry &entry : file.entries)
     for (const engine::StageState &stage : entry.stages)

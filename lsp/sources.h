@@ -3,9 +3,9 @@
 // the disk. Loop thread only.
 #pragma once
 
-#include "lsp/document_mirror.h"
-#include "lsp/line_map.h"
-#include "lsp/position.h"
+#include "lsp/documents/document_mirror.h"
+#include "lsp/documents/line_map.h"
+#include "lsp/wire/position.h"
 
 #include "engine/artifact.h"
 

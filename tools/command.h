@@ -3,7 +3,7 @@
 // code: 0 all asked for is ok, 1 something failed, 2 wrong usage.
 #pragma once
 
-#include "engine/settings.h"
+#include "engine/table/settings.h"
 
 #include <string>
 #include <vector>

@@ -147,7 +147,7 @@ public:
     if (!entry)
       return std::nullopt;
     for (const Stage &row : file_->table->stages())
-      if (side.means(row) && file_->table->applies(row, entry->source))
+      if (side.means(row) && file_->table->applies(row, entry->origin))
         return textOf(*entry, row);
     allExist(*file_->table, {*entry}, {side.stage});
     return std::nullopt;

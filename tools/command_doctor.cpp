@@ -2,7 +2,7 @@
 #include "tools/command.h"
 #include "tools/session.h"
 
-#include "engine/run_store.h"
+#include "engine/store/run_store.h"
 #include "engine/toolchain.h"
 
 #include <fmt/format.h>

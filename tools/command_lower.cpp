@@ -3,7 +3,7 @@
 #include "tools/session.h"
 #include "tools/stage_report.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -65,7 +65,7 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
                                {"message", d.message},
                                {"stage", d.stage.empty() ? id : d.stage}});
       fs::path path = pathOf(entry, *stage);
-      const engine::Stage *row = file.table->find(id, entry.source);
+      const engine::Stage *row = file.table->find(id, entry.origin);
       out.push_back(
           {{"id", row ? row->base : id},
            {"status", engine::toString(stage->status)},
@@ -114,13 +114,13 @@ void printTable(const FileState &file, const std::vector<Entry> &entries,
                    : fmt::format("{} parameters", entry.parameters));
     std::size_t width = kStageWidth;
     for (const engine::Stage &stage : file.table->stages())
-      if (file.table->applies(stage, entry.source))
+      if (file.table->applies(stage, entry.origin))
         width = std::max(width, stage.label().size() + 2);
     fmt::print("  {:<{}}{:<13}{:>9}{:>11}  {}\n", "stage", width, "status",
                "ms", "size", "path");
     for (const StageState *stage : chosen(entry, stages)) {
       bool made = isCurrent(*stage);
-      const engine::Stage *row = file.table->find(stage->id, entry.source);
+      const engine::Stage *row = file.table->find(stage->id, entry.origin);
       fmt::print(
           "  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : stage->id,
           width, engine::toString(stage->status), stage->ms,
@@ -145,7 +145,7 @@ bool writeAll(const engine::StageTable &table,
     fs::create_directories(out / entry.name, error);
     for (const std::string &id : stages) {
       const StageState *stage = entry.find(id);
-      const engine::Stage *row = table.find(id, entry.source);
+      const engine::Stage *row = table.find(id, entry.origin);
       if (!stage || !row || !isCurrent(*stage))
         continue;
       auto text = engine::readFile(stage->good->document);
@@ -168,7 +168,7 @@ void printTexts(const FileState &file, const std::vector<Entry> &entries,
   for (const Entry &entry : entries) {
     for (const std::string &id : ids) {
       const StageState *stage = entry.find(id);
-      const engine::Stage *row = file.table->find(id, entry.source);
+      const engine::Stage *row = file.table->find(id, entry.origin);
       if (!stage || !row || !isCurrent(*stage))
         continue;
       if (entries.size() > 1 || row->oneOfMany)
@@ -236,7 +236,7 @@ int lowerCommand(const engine::Settings &settings,
     if (options.out.empty())
       return stage.good->document;
     return fs::path(options.out) / entry.name /
-           table.find(stage.id, entry.source)->fileName();
+           table.find(stage.id, entry.origin)->fileName();
   };
   bool written =
       options.out.empty() || writeAll(table, entries, stages, options.out);

@@ -4,8 +4,8 @@
 #include "tools/session.h"
 #include "tools/stage_report.h"
 
-#include "engine/files.h"
-#include "engine/passes.h"
+#include "engine/run/passes.h"
+#include "engine/store/files.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -57,7 +57,7 @@ std::vector<Recorded> recordedOf(const engine::StageTable &table,
   for (const Entry &entry : entries)
     for (const std::string &id : ids) {
       const StageState *state = entry.find(id);
-      const engine::Stage *row = table.find(id, entry.source);
+      const engine::Stage *row = table.find(id, entry.origin);
       if (state && row)
         all.push_back({entry, *row, *state});
     }

@@ -23,21 +23,21 @@ Row rowOf(const engine::Stage &stage) {
           stage.byDefault ? "yes" : "no"};
 }
 
-/// A source with the stages that are made from it; of one that is like another
+/// An origin with the stages that are made from it; of one that is like another
 /// only how.
 void addSource(std::vector<Row> &rows, const engine::StageTable &table,
-               const engine::Source &source) {
-  std::string heading = fmt::format("{} (.{})", source.title,
-                                    fmt::join(source.extensions, ", ."));
-  if (!source.like.empty()) {
+               const engine::Origin &origin) {
+  std::string heading = fmt::format("{} (.{})", origin.title,
+                                    fmt::join(origin.extensions, ", ."));
+  if (!origin.inherits.empty()) {
     rows.push_back({fmt::format("{}: the stages of {} from {} on", heading,
-                                table.findSource(source.like)->title,
-                                fmt::join(source.roots, ", "))});
+                                table.findOrigin(origin.inherits)->title,
+                                fmt::join(origin.roots, ", "))});
     return;
   }
   rows.push_back({heading});
   for (const engine::Stage &stage : table.stages())
-    if (stage.source == source.id)
+    if (stage.origin == origin.id)
       rows.push_back(rowOf(stage));
 }
 
@@ -59,8 +59,8 @@ void print(const std::vector<Row> &rows) {
 void printTable(const engine::StageTable &table) {
   std::vector<Row> rows{
       {"  stage", "title", "file", "made from", "target", "on save"}};
-  for (const engine::Source &source : table.sources())
-    addSource(rows, table, source);
+  for (const engine::Origin &origin : table.origins())
+    addSource(rows, table, origin);
   print(rows);
 }
 

@@ -2,7 +2,7 @@
 // subcommand parses its options here and runs elsewhere.
 #include "tools/command.h"
 
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 #include "engine/toolchain.h"
 #include "lsp/lsp_main.h"
 

@@ -142,7 +142,7 @@ bool allExist(const engine::StageTable &table,
     all = false;
     std::string others;
     for (const engine::Stage &stage : table.stages())
-      if (stage.id == stage.base && table.applies(stage, entries[0].source))
+      if (stage.id == stage.base && table.applies(stage, entries[0].origin))
         others += (others.empty() ? "" : ", ") + stage.base;
     fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
                entries[0].name, id, others);
@@ -175,7 +175,7 @@ bool isFile(const std::string &path) {
 std::vector<Entry> askedEntries(const FileState &file, std::string_view name) {
   std::vector<Entry> entries = file.entries;
   std::erase_if(entries, [&](const Entry &entry) {
-    return name.empty() ? file.table->isOnDemand(entry.source)
+    return name.empty() ? file.table->isOnDemand(entry.origin)
                         : entry.name != name;
   });
   return entries;

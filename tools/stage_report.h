@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/artifact.h"
-#include "engine/stage.h"
+#include "engine/table/stage.h"
 
 #include <string>
 #include <string_view>

@@ -6,7 +6,7 @@
 // Used by the assembly splitter only.
 #pragma once
 
-#include "engine/links.h"
+#include "engine/links/links.h"
 
 #include <cstdint>
 #include <map>

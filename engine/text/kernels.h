@@ -3,7 +3,7 @@
 // (PROTOCOL.md). Called by the engine on libuv's pool. Pure, any thread.
 #pragma once
 
-#include "engine/stage.h"
+#include "engine/table/stage.h"
 
 #include <string>
 #include <string_view>

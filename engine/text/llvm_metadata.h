@@ -4,7 +4,7 @@
 // 22 prints. Used by the LLVM IR splitter only.
 #pragma once
 
-#include "engine/links.h"
+#include "engine/links/links.h"
 
 #include <cstddef>
 #include <cstdint>

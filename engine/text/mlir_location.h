@@ -7,7 +7,7 @@
 // Used by the MLIR splitter only.
 #pragma once
 
-#include "engine/links.h"
+#include "engine/links/links.h"
 
 #include <string_view>
 #include <unordered_map>

@@ -5,8 +5,8 @@
 // fuzzers. Pure functions: no state, no files, any thread.
 #pragma once
 
-#include "engine/links.h"
-#include "engine/stage.h"
+#include "engine/links/links.h"
+#include "engine/table/stage.h"
 
 #include <string>
 #include <string_view>

@@ -3,7 +3,7 @@
 // when it never comes up. Owned by the engine. Loop thread only.
 #pragma once
 
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 #include "engine/result.h"
 
 #include <cstdint>

@@ -82,7 +82,7 @@ private:
                           folder.string() + ": " + error.message());
     json entry{{"name", method.name},
                {"kind", isFirst ? "model" : "function"},
-               {"source", "archive"},
+               {"origin", "archive"},
                {"line", 1},
                {"column", 0},
                {"class_line", 0},

@@ -3,8 +3,8 @@
 // Loop thread only.
 #pragma once
 
-#include "lsp/protocol.h"
-#include "lsp/snapshot.h"
+#include "lsp/documents/snapshot.h"
+#include "lsp/wire/protocol.h"
 
 #include "engine/artifact.h"
 

@@ -61,7 +61,7 @@ private:
   bool addEntry(const engine::Entry &entry) {
     if (entry.kind == "file")
       return false;
-    if (snapshot_.tableOf(file_).isOnDemand(entry.source))
+    if (snapshot_.tableOf(file_).isOnDemand(entry.origin))
       return true;
     std::vector<int> lines;
     for (int lowered : {entry.classLine, entry.line}) {

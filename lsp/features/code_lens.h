@@ -5,7 +5,7 @@
 // Loop thread only.
 #pragma once
 
-#include "lsp/snapshot.h"
+#include "lsp/documents/snapshot.h"
 
 #include <filesystem>
 #include <string>

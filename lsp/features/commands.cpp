@@ -1,12 +1,12 @@
 #include "lsp/features/commands.h"
 
+#include "lsp/documents/pass_documents.h"
 #include "lsp/features/navigation.h"
-#include "lsp/features/pass_documents.h"
 #include "lsp/features/titles.h"
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
-#include "engine/files.h"
-#include "engine/suggest.h"
+#include "engine/store/files.h"
+#include "engine/table/suggest.h"
 
 #include <array>
 
@@ -82,7 +82,7 @@ Answer stages(CommandActions &actions, const Json &arguments) {
     return list;
   bool all = arguments.size() > 1 && arguments[1] == true;
   for (const engine::Entry &entry : file->entries) {
-    if (!all && snapshot.tableOf(file).isOnDemand(entry.source))
+    if (!all && snapshot.tableOf(file).isOnDemand(entry.origin))
       continue;
     for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
       const engine::Stage &stage = *row;

@@ -2,10 +2,10 @@
 // Loop thread only.
 #pragma once
 
+#include "lsp/documents/snapshot.h"
 #include "lsp/features/add_inputs.h"
-#include "lsp/json.h"
-#include "lsp/json_rpc.h"
-#include "lsp/snapshot.h"
+#include "lsp/wire/json.h"
+#include "lsp/wire/json_rpc.h"
 
 #include <string_view>
 #include <vector>

@@ -3,7 +3,7 @@
 // module). Loop thread only.
 #pragma once
 
-#include "lsp/snapshot.h"
+#include "lsp/documents/snapshot.h"
 
 #include <map>
 #include <string>

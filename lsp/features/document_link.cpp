@@ -1,7 +1,7 @@
 #include "lsp/features/document_link.h"
 
+#include "lsp/documents/pass_documents.h"
 #include "lsp/features/navigation.h"
-#include "lsp/features/pass_documents.h"
 
 namespace irlens::lsp {
 

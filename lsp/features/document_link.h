@@ -4,8 +4,8 @@
 // Loop thread only.
 #pragma once
 
-#include "lsp/protocol.h"
-#include "lsp/snapshot.h"
+#include "lsp/documents/snapshot.h"
+#include "lsp/wire/protocol.h"
 
 #include <vector>
 

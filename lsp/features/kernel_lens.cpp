@@ -26,12 +26,12 @@ const engine::Stage &neighbour(const Snapshot &snapshot,
                                const ResolvedDocument &document) {
   const engine::StageTable &table = snapshot.engine.table();
   const engine::Stage &stage = *document.stage;
-  const engine::Stage *source = table.find(stage.from, stage.source);
+  const engine::Stage *source = table.find(stage.from, stage.origin);
   if (source && hasKernels(*document.entry, source->id))
     return *source;
   auto made =
       std::ranges::find_if(table.stages(), [&](const engine::Stage &other) {
-        return other.from == stage.id && other.source == stage.source &&
+        return other.from == stage.id && other.origin == stage.origin &&
                !other.explains;
       });
   return made != table.stages().end() ? *made : stage;

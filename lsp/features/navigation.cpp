@@ -1,6 +1,6 @@
 #include "lsp/features/navigation.h"
 
-#include "lsp/features/pass_documents.h"
+#include "lsp/documents/pass_documents.h"
 #include "lsp/features/related_lines.h"
 
 namespace irlens::lsp {

@@ -6,8 +6,8 @@
 // Loop thread only.
 #pragma once
 
+#include "lsp/documents/snapshot.h"
 #include "lsp/features/virtual_document.h"
-#include "lsp/snapshot.h"
 
 #include <filesystem>
 #include <utility>

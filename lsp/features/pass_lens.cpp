@@ -1,9 +1,9 @@
 #include "lsp/features/pass_lens.h"
 
+#include "lsp/documents/pass_documents.h"
 #include "lsp/features/code_lens.h"
 #include "lsp/features/commands.h"
 #include "lsp/features/navigation.h"
-#include "lsp/features/pass_documents.h"
 #include "lsp/features/titles.h"
 
 #include <fmt/format.h>

@@ -26,7 +26,7 @@ std::vector<StageLines> madeFrom(const Snapshot &snapshot,
   const engine::StageState *before = document.entry->find(document.stage->from);
   const engine::Stage *stage =
       snapshot.tableOf(document.file)
-          .find(document.stage->from, document.entry->source);
+          .find(document.stage->from, document.entry->origin);
   if (!stage || !before || !before->good ||
       !areOfOneRun(*artifact, *before->good))
     return {};

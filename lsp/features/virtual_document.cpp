@@ -1,7 +1,7 @@
 #include "lsp/features/virtual_document.h"
 
 #include "engine/engine.h"
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <fmt/format.h>
 

@@ -72,7 +72,7 @@ def test_good_file(worker: Worker, tmp_path: Path) -> None:
     run = Run(worker, tmp_path, KERNEL)
     assert (run.end["status"], run.statuses, run.diagnostics) == ("ok", ALL_OK, [])
     entry = json.loads((run.out / "add/entry.json").read_text())
-    assert (entry["source"], entry["kind"], entry["line"], entry["class_line"]) == ("kernel", "kernel", AFTER - 1, 6)
+    assert (entry["origin"], entry["kind"], entry["line"], entry["class_line"]) == ("kernel", "kernel", AFTER - 1, 6)
 
 
 def test_kernel_with_an_error(worker: Worker, tmp_path: Path) -> None:

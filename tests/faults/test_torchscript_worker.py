@@ -68,7 +68,7 @@ def test_methods_are_entries(tmp_path: Path) -> None:
     final = {(e["entry"], e["stage"]): e["status"] for e in events if e["event"] == "stage"}
     assert set(final.values()) == {"ok"} and len(final) == 6
     entry = json.loads((tmp_path / "score/entry.json").read_text())
-    assert (entry["source"], entry["signature"]) == ("archive", "Tensor x, int n")
+    assert (entry["origin"], entry["signature"]) == ("archive", "Tensor x, int n")
     assert 'prim::CallMethod[name="helper"]' in (tmp_path / "forward/as-saved.raw").read_text()
 
 

@@ -1,6 +1,6 @@
 // Fuzzes the reader of link files, which producers of any language write: it
 // accepts or refuses, and what it accepts it writes back.
-#include "engine/links.h"
+#include "engine/links/links.h"
 
 #include <cstddef>
 #include <cstdint>

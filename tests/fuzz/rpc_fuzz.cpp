@@ -2,8 +2,8 @@
 // JSON-RPC. However the bytes are cut into chunks the messages are the same,
 // nothing throws, every request is answered exactly once, and every body sent
 // is JSON.
-#include "lsp/framing.h"
-#include "lsp/json_rpc.h"
+#include "lsp/wire/framing.h"
+#include "lsp/wire/json_rpc.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -16,20 +16,20 @@ CLIENT_SETTINGS = ("server.", "trace.")
 def stages() -> list[str]:
     """Of models, kernels and archives; files that hold an IR have the rest of the same stages."""
     table = json.loads(text("ir_lowering/pipelines.json"))
-    roots = {row["id"]: row["id"] for row in table["sources"]}
+    roots = {row["id"]: row["id"] for row in table["origins"]}
     found = []
     for row in table["stages"]:
         root = roots[row["from"]]
-        # The nearest row above is meant, as in engine/stage_rows.cpp.
+        # The nearest row above is meant, as in engine/table/stage_rows.cpp.
         roots[row["id"]] = root
         found += [row["id"]] if root in ("model", "kernel", "archive") else []
     return found
 
 
 def settings() -> dict[str, tuple[str, Any]]:
-    """Name -> (type, default) of the rows in engine/settings.cpp."""
-    rows = SETTING_ROW.findall(text("engine/settings.cpp"))
-    assert rows, "engine/settings.cpp has no rows that this test can read"
+    """Name -> (type, default) of the rows in engine/table/settings.cpp."""
+    rows = SETTING_ROW.findall(text("engine/table/settings.cpp"))
+    assert rows, "engine/table/settings.cpp has no rows that this test can read"
     return {name: (kind, json.loads(fallback.replace('\\"', '"'))) for name, kind, fallback in rows}
 
 
@@ -64,7 +64,7 @@ def extensions(path: str, pattern: str) -> list[str]:
 
 
 def test_editors_know_the_sources() -> None:
-    sources = json.loads(text("ir_lowering/pipelines.json"))["sources"]
+    sources = json.loads(text("ir_lowering/pipelines.json"))["origins"]
     known = {extension for source in sources for extension in source["extensions"]}
     assert set(extensions("editors/vscode/src/sources.ts", r"Extensions = \[(.*)\]")) == known
     assert set(extensions("editors/vim/autoload/irlens.vim", r"const SOURCES = \[(.*)\]")) == known

@@ -7,7 +7,7 @@
 
 #include "tests/unit/lsp/fake_engine.h"
 
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <filesystem>
 #include <memory>

@@ -90,7 +90,7 @@ class Job:
             meta = {
                 "name": entry,
                 "kind": "model",
-                "source": "configuration" if entry in self.named("variant") else (self.named("source") or ["model"])[0],
+                "origin": "configuration" if entry in self.named("variant") else (self.named("source") or ["model"])[0],
                 "line": 1,
                 "signature": "f32[2]",
                 "parameters": 3,

@@ -20,10 +20,10 @@ def main() -> int:
     from irlens_worker.provider import StageFailed
     from irlens_worker.script import Source, run_script
 
-    from .compiler import lineage
-    from .discover import TritonDiscovery
+    from .compile.compiler import lineage
+    from .compile.stages import make_stage
+    from .discover.discovery import TritonDiscovery
     from .provider import TritonProvider
-    from .stages import make_stage
     from .targets import parse_target
 
     parser = argparse.ArgumentParser(prog="irlens_triton", description=__doc__)

@@ -18,8 +18,9 @@ from irlens_worker.protocol import Diagnostic, Row
 from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 
-from . import hsaco, ir_files
-from .discover import TritonDiscovery, is_installed, mentions_triton
+from .discover import ir_files
+from .discover.discovery import TritonDiscovery, is_installed, mentions_triton
+from .read import hsaco
 
 INSTALL = "pip install triton==3.9.0"
 _STEP = "triton"
@@ -126,7 +127,7 @@ class TritonProvider:
         return "resume"
 
     def prepare(self, name: str, lent: Any, context: Context) -> object:
-        from .resume import resume
+        from .compile.resume import resume
 
         path, _ = lent
         return resume(path)
@@ -139,7 +140,7 @@ class TritonProvider:
         return any(step.get(_STEP, {}).get("stage") == "resources" for step in row.steps)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
-        from .stages import make_stage, make_table
+        from .compile.stages import make_stage, make_table
 
         if isinstance(state, Entry):
             made = context.out / state.name if context.out else None
@@ -153,7 +154,7 @@ class TritonProvider:
         raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        from .crash import explain_crash
+        from .compile.crash import explain_crash
 
         if isinstance(state, Entry):
             state = state.payload

@@ -10,7 +10,7 @@ import sys
 import triton
 import triton.language as tl
 
-from .compiler import compile_all
+from .compile.compiler import compile_all
 from .kernels import Specialization, Variant
 from .targets import parse_target
 
@@ -25,10 +25,13 @@ def _add(x_ptr, y_ptr, n, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def] 
 
 def warm_up() -> None:
     """Raises what the installed version cannot do."""
-    from . import discover, interception, naming, sass, stages  # noqa: F401
+    from .compile import stages  # noqa: F401
+    from .discover import discovery, naming  # noqa: F401
+    from .pretend import interception  # noqa: F401
+    from .read import sass  # noqa: F401
 
     if "torch" in sys.modules:
-        from . import pretended_cuda  # noqa: F401
+        from .pretend import pretended_cuda  # noqa: F401
 
     types = Specialization(
         {"x_ptr": "*fp32", "y_ptr": "*fp32", "n": "i32", "BLOCK": "constexpr"},

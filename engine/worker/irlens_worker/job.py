@@ -48,7 +48,7 @@ def run_capture(
 
     Raises OSError when OUT cannot be written.
     """
-    if request.apart:
+    if request.background:
         os.nice(_NICE)
     found = _discover(request, provider, send, deadline)
     wanted = request.entries
@@ -56,7 +56,7 @@ def run_capture(
     names = list(by_name)
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
-    if not request.apart:
+    if not request.background:
         write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
     for name in names:
         send({"at": "entry", "entry": name})
@@ -73,7 +73,7 @@ def run_capture(
         request.out,
     )
     rows = [row for row in request.rows if row.capture != "output"]
-    roots = {name: entry.source for name, entry in by_name.items()}
+    roots = {name: entry.origin for name, entry in by_name.items()}
     rows = _answer_unavailable(rows, roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.prerequisite)
     for node in nodes:
@@ -120,7 +120,7 @@ def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bo
 
 def _rehearse_stages(entry: Entry, rows: Sequence[Row], provider: Provider, is_wanted: Callable[[], bool]) -> None:
     early = [row for row in rows if not provider.comes_last(row)]
-    nodes = plan_nodes({entry.name: entry.source}, early, provider.prerequisite)
+    nodes = plan_nodes({entry.name: entry.origin}, early, provider.prerequisite)
     if not is_line(nodes):
         return
     # Ends a process that hangs, also in C++; nobody waits for it yet.
@@ -140,8 +140,8 @@ def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: f
         "", request.weights, request.literal_limit, 0, request.limits.memory_mb, request.passes, request.out
     )
     roots = {request.entry: request.input_stage}
-    # All are of the input's own source.
-    rows = [dataclasses.replace(row, root=None) for row in request.rows]
+    # All are of the input's own origin.
+    rows = [dataclasses.replace(row, origin=None) for row in request.rows]
     rows = _answer_unavailable(rows, roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.loader)
 
@@ -170,7 +170,7 @@ def _schedule(
     if not isolated and scheduler.has_line() and threading.active_count() == 1:
         send({"at": "direct"})
         scheduler.run_here()
-        send({"at": "apart"})
+        send({"at": "background"})
     if not scheduler.run():
         end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
         if scheduler.hung:
@@ -273,7 +273,7 @@ def _answer_unavailable(
     lacking: dict[str, tuple[str, str]] = {}
     # Rows come after those that they are made from.
     for row in rows:
-        lack = lacking.get(row.source) or provider.lacks(row)
+        lack = lacking.get(row.parent) or provider.lacks(row)
         if lack:
             lacking[row.id] = lack
     for name, root in roots.items():
@@ -293,7 +293,7 @@ def _rows_below(entry: str, root: str, rows: list[Row]) -> list[Row]:
     reached = {root}
     found = []
     for row in rows:
-        if row.source in reached and row.is_for(entry, root):
+        if row.parent in reached and row.is_for(entry, root):
             reached.add(row.id)
             found.append(row)
     return found

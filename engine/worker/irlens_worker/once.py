@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="irlens-capture", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--to", required=True, metavar="STAGE")
-    parser.add_argument("--source", default="model", help="what the entry is: a row of `sources` in the stage table")
+    parser.add_argument("--origin", default="model", help="what the entry is: a row of `origins` in the stage table")
     parser.add_argument("--target", default="sm_90", help="for stages that are made for a target")
     parser.add_argument("--entry", help="default: the first one that succeeds")
     parser.add_argument("--weights", choices=["names", "values"], default="names")
@@ -37,7 +37,7 @@ def main() -> int:
     if not options.pipelines.is_file():
         parser.error(f"no stage table at {options.pipelines}: use --pipelines")
     table = json.loads(options.pipelines.read_text().replace("{target}", options.target))
-    rows = _lineage(table, options.to, options.source)
+    rows = _lineage(table, options.to, options.origin)
     if not rows:
         parser.error(f"no stage {options.to!r}")
     with tempfile.TemporaryDirectory(prefix="irlens-") as temporary:
@@ -58,15 +58,15 @@ def main() -> int:
         return _show(Path(folder), options.to, options.links, end)
 
 
-def _lineage(table: dict[str, Any], stage: str, source: str) -> list[dict[str, Any]]:
-    """The row of a source's stage, preceded by those that it is made from."""
-    sources = {row["id"] for row in table["sources"]}
+def _lineage(table: dict[str, Any], stage: str, origin: str) -> list[dict[str, Any]]:
+    """The row of an origin's stage, preceded by those that it is made from."""
+    origins = {row["id"] for row in table["origins"]}
     lineages: dict[str, list[dict[str, Any]]] = {}
     for row in table["stages"]:
-        # The nearest row above is meant, as in engine/stage_rows.cpp.
-        above = [] if row["from"] in sources else lineages[row["from"]]
+        # The nearest row above is meant, as in engine/table/stage_rows.cpp.
+        above = [] if row["from"] in origins else lineages[row["from"]]
         lineages[row["id"]] = [*above, row]
-        if row["id"] == stage and lineages[stage][0]["from"] == source:
+        if row["id"] == stage and lineages[stage][0]["from"] == origin:
             return lineages[stage]
     return []
 

@@ -31,17 +31,18 @@ class Row:
     """One stage to make: a row of ir_lowering/pipelines.json."""
 
     id: str
-    source: str
+    # The row that it is made from, or an origin: `from`.
+    parent: str
     format: str
     steps: tuple[Json, ...]
-    # Those that it is made for; None: all of its source.
+    # Those that it is made for; None: all of its origin.
     entries: frozenset[str] | None = None
-    # The row of `sources` whose entries have it: several sources may have stages of one name.
-    root: str | None = None
+    # The row of `origins` whose entries have it: several origins may have stages of one name.
+    origin: str | None = None
 
-    def is_for(self, entry: str, root: str) -> bool:
-        """Whether it is made for this entry, whose own rows begin at `root`."""
-        return self.root in (None, root) and (self.entries is None or entry in self.entries)
+    def is_for(self, entry: str, origin: str) -> bool:
+        """Whether it is made for this entry, whose own rows begin at `origin`."""
+        return self.origin in (None, origin) and (self.entries is None or entry in self.entries)
 
     @property
     def capture(self) -> str | None:
@@ -75,7 +76,7 @@ class CaptureRequest:
     entries: tuple[str, ...] | None = None
     passes: frozenset[str] = frozenset()
     # A capture after the first one, for stages that take long.
-    apart: bool = False
+    background: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _parse(message: Json, job: int) -> Request:
             literal_limit=literal_limit,
             entries=tuple(names) if names is not None else None,
             passes=passes,
-            apart=bool(message.get("apart", False)),
+            background=bool(message.get("background", False)),
         )
     if kind == "lower":
         source = message["input"]
@@ -177,7 +178,7 @@ def _parse_row(row: Json) -> Row:
     if not all(isinstance(step, dict) and step for step in steps):
         raise ValueError(f"stage {row['id']!r}: each step is an object")
     entries = frozenset(row["entries"]) if "entries" in row else None
-    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries, row.get("source"))
+    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries, row.get("origin"))
 
 
 def _absolute(text: str, job: int) -> Path:

@@ -24,8 +24,8 @@ class Entry:
     name: str
     kind: str
     line: int
-    # Id of the row of `sources` in the stage table that its stages stem from.
-    source: str = "model"
+    # Id of the row of `origins` in the stage table that its stages stem from.
+    origin: str = "model"
     column: int = 0
     class_line: int = 0
     comment: bool = False
@@ -38,7 +38,7 @@ class Entry:
         return {
             "name": self.name,
             "kind": self.kind,
-            "source": self.source,
+            "origin": self.origin,
             "line": self.line,
             "column": self.column,
             "class_line": self.class_line,

@@ -47,9 +47,9 @@ def plan_nodes(roots: Mapping[str, str], rows: list[Row], prerequisite: Callable
             parent.children.append(node)
         return node
 
-    def grow(entry: str, source: str, parent: Node | None, shared: dict[str, Node]) -> None:
+    def grow(entry: str, above_id: str, parent: Node | None, shared: dict[str, Node]) -> None:
         for row in rows:
-            if row.source != source or not row.is_for(entry, roots[entry]):
+            if row.parent != above_id or not row.is_for(entry, roots[entry]):
                 continue
             above = parent
             name = prerequisite(row) if parent is None else None
@@ -246,7 +246,7 @@ class Scheduler:
                 self._skip(child, node.name, status)
 
     def _skip(self, node: Node, missing: str, why: str) -> None:
-        """Answers a stage whose source could not be made, and all that stem from it."""
+        """Answers a stage whose parent could not be made, and all that stem from it."""
         status = "unavailable" if why == "unavailable" else "failed"
         result = StageResult(status=status, note=f"needs {missing}, which could not be made")
         self._answer(node, result)

@@ -271,7 +271,7 @@ class Zygote:
             job.direct = True
             self._rehearsal = [replace(row, entries=None) for row in job.request.rows]
             self._wait_for_stage(job)
-        elif at == "apart":
+        elif at == "background":
             job.direct = False
             job.deadline = job.last_end + _GRACE
         elif at == "exit":
@@ -288,7 +288,7 @@ class Zygote:
     def _publish_output(self, job: _Job) -> None:
         """Writes what the program printed, and answers the stages that show it."""
         job.captured = True
-        if not isinstance(job.request, CaptureRequest) or job.request.apart:
+        if not isinstance(job.request, CaptureRequest) or job.request.background:
             return
         job.process.output.drain()
         result = StageResult()
@@ -351,7 +351,7 @@ class Zygote:
         end: Json = {"status": status, "message": message}
         if isinstance(job.request, CaptureRequest):
             end["line"] = user_line(diagnostic, str(job.request.file))
-            if not job.captured and not job.request.apart:
+            if not job.captured and not job.request.background:
                 try:
                     write_run(job.request.out, job.entries, job.files, [diagnostic], {})
                 except OSError as error:

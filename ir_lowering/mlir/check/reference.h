@@ -1,6 +1,6 @@
 // What eager PyTorch has made of an entry: the arguments of `main`, the weights
-// by symbol and the results to expect (irlens_torch/reference.py writes it).
-// Pure; no compiler.
+// by symbol and the results to expect (irlens_torch/check/reference.py writes
+// it). Pure; no compiler.
 #pragma once
 
 #include "ir_lowering/mlir/check/tensor_file.h"

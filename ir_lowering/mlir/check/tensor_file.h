@@ -1,8 +1,8 @@
 // Reads tensors from a safetensors file
 // (github.com/huggingface/safetensors): eight bytes with the length of a JSON
 // header, the header, and the data. The Python worker writes such files
-// (irlens_torch/safetensors.py). Nothing in one is taken for granted. Pure; no
-// compiler.
+// (irlens_torch/check/safetensors.py). Nothing in one is taken for granted.
+// Pure; no compiler.
 #pragma once
 
 #include "engine/result.h"

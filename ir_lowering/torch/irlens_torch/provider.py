@@ -20,7 +20,7 @@ from irlens_worker.protocol import Diagnostic, Frame, Row
 from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
 
-from . import captures
+from .capture import captures
 
 # The versions that this was made with; newer ones may work.
 _INSTALL = {
@@ -105,14 +105,14 @@ class TorchProvider:
     def discovery(self, source: Source, seed: int, claimed_lines: set[int]) -> Discovery:
         if "torch" in self._missing:
             return _NoTorch(source, self._missing["torch"])
-        from .discover import TorchDiscovery
+        from .discover.discovery import TorchDiscovery
 
         return TorchDiscovery(source, seed, claimed_lines)
 
     def saved(self, path: Path) -> list[Entry] | None:
         if path.suffix != ".pt2" or "torch" in self._missing:
             return None
-        from .saved_program import load_entries
+        from .discover.saved_program import load_entries
 
         return load_entries(path)
 
@@ -127,11 +127,11 @@ class TorchProvider:
 
     def prepare(self, name: str, lent: Any, context: Context) -> object:
         if name == "load":
-            from .pipelines import load_module
+            from .lower.pipelines import load_module
 
             path, _ = lent
             return load_module(path)
-        if lent.source == "exported":
+        if lent.origin == "exported":
             return lent.payload  # as it was loaded
         with _blaming(lent.payload, captures=True):
             return captures.PREPARATIONS[name](lent.payload)
@@ -150,17 +150,17 @@ class TorchProvider:
             with _blaming(state.call):
                 return captures.FROM_WORK[row.capture].make(state)
         if row.capture == "reference":
-            from .reference import make_reference
+            from .check.reference import make_reference
 
             with _blaming(state.call):
                 return make_reference(state, context)
-        from .pipelines import make_mlir
+        from .lower.pipelines import make_mlir
 
         with _blaming(getattr(state, "call", None)):
             return make_mlir(row, state, context)
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        from .explain import explain_crash
+        from .lower.explain import explain_crash
 
         return explain_crash(row, state)
 
@@ -188,7 +188,7 @@ def _blaming(call: Any, captures: bool = False) -> Iterator[None]:
 
 
 def _explain(error: BaseException, call: Any) -> Diagnostic:
-    from .fit import explain_call
+    from .discover.fit import explain_call
 
     return explain_call(error, call)
 

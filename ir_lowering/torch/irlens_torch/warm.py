@@ -49,8 +49,10 @@ def _import_and_use(with_torch_mlir: bool) -> list[str]:
 def _use_once(with_torch_mlir: bool) -> None:
     import torch
 
-    from . import discover, explain, fx, torchscript  # noqa: F401
-    from .export import Call, export_entry
+    from .capture import fx, torchscript
+    from .capture.export import Call, export_entry
+    from .discover import discovery  # noqa: F401
+    from .lower import explain  # noqa: F401
 
     call = Call(_common_layers().eval(), (torch.zeros(1, 2, 8, 8), torch.zeros(1, 4).long()), {})
     exported = export_entry(call)
@@ -58,7 +60,7 @@ def _use_once(with_torch_mlir: bool) -> None:
     torchscript.make_torchscript(call)
     torchscript.forget_classes()
     if with_torch_mlir:
-        from . import pipelines
+        from .lower import pipelines
 
         pipelines.warm_up(exported)
 

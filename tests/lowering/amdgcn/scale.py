@@ -1,6 +1,6 @@
 # AMDGCN of a kernel, with places.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to amdgcn --target gfx942 | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to amdgcn --target gfx942 | FileCheck %s
 # CHECK: .amdgcn_target
 # CHECK: .loc
 # CHECK: v_pk_mul_f32

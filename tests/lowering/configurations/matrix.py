@@ -1,6 +1,6 @@
 # An autotuned kernel: a row per configuration; one that cannot be compiled is named with the reason.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to configurations --target sm_90 | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to configurations --target sm_90 | FileCheck %s
 # CHECK: # fill: 3 configurations
 # CHECK: ## sm_90
 # CHECK: | entry | configuration | registers | spills | stack | shared | occupancy % | compile ms | limited by |

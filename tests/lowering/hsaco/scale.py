@@ -1,6 +1,6 @@
 # The binary for AMD, disassembled.
 # REQUIRES: triton, llvm-objdump
-# RUN: %irlens-capture %s --source kernel --to hsaco --target gfx942 --links | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to hsaco --target gfx942 --links | FileCheck %s
 # CHECK-NOT: ELF
 # CHECK: scale:
 # CHECK: v_pk_mul_f32

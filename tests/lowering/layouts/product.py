@@ -1,6 +1,6 @@
 # Each layout and shape once, as Triton draws it, with what the attribute stands for.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to layouts --target sm_80 | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to layouts --target sm_80 | FileCheck %s
 # CHECK: {{^}}32x32 #mma (f32{{.*}})
 # CHECK-NEXT: #mma = #ttg.nvidia_mma<{versionMajor = 2
 # CHECK-NEXT: 8 elements per thread, 32 threads per warp, 4 warps{{$}}

@@ -1,6 +1,6 @@
 # PTX, assembled by ptxas.
 # REQUIRES: triton, ptxas
-# RUN: %irlens-capture %s --source kernel --to ptx --target sm_80 > %t.ptx
+# RUN: %irlens-capture %s --origin kernel --to ptx --target sm_80 > %t.ptx
 # RUN: FileCheck %s < %t.ptx
 # RUN: %ptxas --gpu-name sm_80 %t.ptx -o %t.cubin
 # CHECK: .visible .entry scale(

@@ -1,6 +1,6 @@
 # SASS: each instruction with its place, columns from the PTX, and the caller of what was inlined.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to sass --links | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to sass --links | FileCheck %s
 # CHECK: scale:
 # CHECK: LDG.E.128
 # CHECK: FMUL

@@ -1,6 +1,6 @@
 # LLVM IR after Triton's optimizations, with its debug info.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to triton-llvm-ir | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to triton-llvm-ir | FileCheck %s
 # CHECK: define ptx_kernel void @scale(
 # CHECK: fmul {{.*}} !dbg
 # CHECK: !DILocation(line: {{[0-9]+}}, column: {{[0-9]+}}, scope: {{.*}}, inlinedAt:

@@ -1,7 +1,7 @@
 # Layouts per target.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to ttgir | FileCheck %s --check-prefixes=CHECK,SM
-# RUN: %irlens-capture %s --source kernel --to ttgir --target gfx942 | FileCheck %s --check-prefixes=CHECK,GFX
+# RUN: %irlens-capture %s --origin kernel --to ttgir | FileCheck %s --check-prefixes=CHECK,SM
+# RUN: %irlens-capture %s --origin kernel --to ttgir --target gfx942 | FileCheck %s --check-prefixes=CHECK,GFX
 # SM: threadsPerWarp = [32]
 # GFX: threadsPerWarp = [64]
 # SM: ttg.target = "cuda:90"

@@ -1,6 +1,6 @@
 # What the front end makes, inlined and simplified; names of variables are kept.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --source kernel --to ttir | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to ttir | FileCheck %s
 # CHECK: tt.func public @scale(%x_ptr: !tt.ptr<f32> {tt.divisibility = 16 : i32}
 # CHECK: %[[X:x[_0-9]*]] = tt.load
 # CHECK: arith.mulf %[[X]]

@@ -1,5 +1,5 @@
-// Words of `# irlens:` comments (engine/directives.h).
-#include "engine/directives.h"
+// Words of `# irlens:` comments (engine/table/directives.h).
+#include "engine/table/directives.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/engine.h"
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 #include "tests/unit/engine/fake_installation.h"
 
 #include <gtest/gtest.h>

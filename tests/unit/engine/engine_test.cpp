@@ -1,6 +1,6 @@
 // The engine with obedient workers: what runs, what is taken from the store,
 // what stays when something goes wrong.
-#include "engine/files.h"
+#include "engine/store/files.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // The loop on real pipes and processes.
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // An installation whose two workers are tests/support/fake_worker.py.
 #pragma once
 
-#include "engine/settings.h"
+#include "engine/table/settings.h"
 #include "tests/support/temp_folder.h"
 
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // What a worker has recorded of a stage's passes, read by somebody who takes
 // nothing of it for granted.
-#include "engine/passes.h"
+#include "engine/run/passes.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 #include "tests/support/temp_folder.h"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // The run store: found by content, kept while in use, removed when old.
-#include "engine/files.h"
-#include "engine/run_store.h"
+#include "engine/store/files.h"
+#include "engine/store/run_store.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Settings as clients send them: applied one by one, problems named.
-#include "engine/settings.h"
+#include "engine/table/settings.h"
 
 #include <gtest/gtest.h>
 

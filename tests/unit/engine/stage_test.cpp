@@ -1,5 +1,5 @@
 // The stage table: what it accepts, what it refuses, what it derives.
-#include "engine/stage.h"
+#include "engine/table/stage.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace irlens::engine {
 namespace {
 
-constexpr const char *kTable = R"json({"sources": [
+constexpr const char *kTable = R"json({"origins": [
   {"id": "model", "worker": "python", "extensions": ["py"]},
   {"id": "kernel", "worker": "python", "extensions": ["py"], "targets": ["sm_90", "gfx942"]}
  ], "stages": [
@@ -19,7 +19,7 @@ constexpr const char *kTable = R"json({"sources": [
   {"id": "nvptx", "from": "llvm-ir", "target": "sm_90",
    "steps": [{"target": {"cpu": "{target}", "also": "{target}"}}, {"codegen": {}}]},
   {"id": "reference", "from": "model", "steps": [{"capture": "reference"}]},
-  {"id": "check", "from": "llvm-ir", "with": ["reference"], "steps": [{"execute": "reference"}]},
+  {"id": "check", "from": "llvm-ir", "inputs": ["reference"], "steps": [{"execute": "reference"}]},
   {"id": "output", "from": "model", "per-file": true, "steps": [{"capture": "output"}]},
   {"id": "ttgir", "from": "kernel", "steps": [{"capture": "{target}"}]},
   {"id": "nvptx", "from": "ttgir", "family": "sm_", "steps": [{"capture": ""}]},
@@ -50,7 +50,7 @@ TEST(StageTable, ReadsRows) {
 }
 
 TEST(StageTable, OneStageAboutAllTargets) {
-  auto table = StageTable::parse(R"json({"sources": [
+  auto table = StageTable::parse(R"json({"origins": [
     {"id": "kernel", "worker": "python", "targets": ["sm_90", "gfx942"]}
    ], "stages": [
     {"id": "table", "from": "kernel", "all-targets": true,
@@ -65,20 +65,20 @@ TEST(StageTable, OneStageAboutAllTargets) {
 }
 
 TEST(StageTable, ASourceCanBeLikeAnother) {
-  auto table = StageTable::parse(R"json({"sources": [
+  auto table = StageTable::parse(R"json({"origins": [
     {"id": "model", "worker": "python", "extensions": ["py"]},
     {"id": "exported", "worker": "python", "extensions": ["pt2"], "binary": true,
-     "like": "model", "roots": ["torch"]}
+     "inherits": "model", "roots": ["torch"]}
    ], "stages": [
     {"id": "fx", "from": "model", "steps": [{"capture": "fx"}]},
     {"id": "torch", "from": "model", "steps": [{"capture": "torch"}]},
-    {"id": "slow", "from": "model", "apart": true, "steps": [{"capture": "s"}]},
+    {"id": "slow", "from": "model", "background": true, "steps": [{"capture": "s"}]},
     {"id": "linalg", "from": "torch", "steps": [{"torch-mlir": "x"}]},
-    {"id": "check", "from": "linalg", "with": ["fx"],
+    {"id": "check", "from": "linalg", "inputs": ["fx"],
      "steps": [{"execute": "reference"}]}
   ]})json");
   ASSERT_TRUE(table) << table.error().message;
-  EXPECT_TRUE(table->findSource("exported")->binary);
+  EXPECT_TRUE(table->findOrigin("exported")->binary);
   const Stage *torch = table->find("torch", "exported");
   ASSERT_NE(torch, nullptr);
   EXPECT_EQ(torch->from, "exported");
@@ -86,17 +86,17 @@ TEST(StageTable, ASourceCanBeLikeAnother) {
   // Neither what stems from other roots, nor what needs them besides.
   EXPECT_EQ(table->find("fx", "exported"), nullptr);
   EXPECT_EQ(table->find("check", "exported"), nullptr);
-  EXPECT_EQ(table->find("linalg", "model")->source, "model");
-  EXPECT_TRUE(table->find("slow", "model")->apart);
-  EXPECT_FALSE(torch->apart);
+  EXPECT_EQ(table->find("linalg", "model")->origin, "model");
+  EXPECT_TRUE(table->find("slow", "model")->background);
+  EXPECT_FALSE(torch->background);
 }
 
 TEST(StageTable, ASourceOnDemandHasNoDefaults) {
-  auto table = StageTable::parse(R"json({"sources": [
+  auto table = StageTable::parse(R"json({"origins": [
     {"id": "kernel", "worker": "python", "extensions": ["py"],
      "targets": ["sm_90", "gfx942"]},
     {"id": "variant", "worker": "python", "extensions": ["py"],
-     "targets": ["sm_90", "gfx942"], "like": "kernel", "roots": ["ttir"],
+     "targets": ["sm_90", "gfx942"], "inherits": "kernel", "roots": ["ttir"],
      "on-demand": true}
    ], "stages": [
     {"id": "ttir", "from": "kernel", "default": true,
@@ -115,11 +115,11 @@ TEST(StageTable, ASourceOnDemandHasNoDefaults) {
 }
 
 TEST(StageTable, ARootMayBeAStageFurtherDown) {
-  auto table = StageTable::parse(R"json({"sources": [
+  auto table = StageTable::parse(R"json({"origins": [
     {"id": "kernel", "worker": "python", "extensions": ["py"],
      "targets": ["sm_90", "gfx942"]},
     {"id": "text", "worker": "python", "extensions": ["ttgir"],
-     "targets": ["sm_90", "gfx942"], "like": "kernel", "roots": ["ttgir"]}
+     "targets": ["sm_90", "gfx942"], "inherits": "kernel", "roots": ["ttgir"]}
    ], "stages": [
     {"id": "ttir", "from": "kernel", "steps": [{"triton": "{target}"}]},
     {"id": "ttgir", "from": "ttir", "steps": [{"triton": "{target}"}]},
@@ -166,7 +166,7 @@ std::vector<std::string> idsOf(const StageTable &table,
                                std::string_view source) {
   std::vector<std::string> ids;
   for (const Stage &stage : table.stages())
-    if (stage.source == source)
+    if (stage.origin == source)
       ids.push_back(stage.id + "<" + stage.from);
   return ids;
 }
@@ -229,41 +229,41 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"NoStages", "{}", "must be JSON with lists"},
         BadTable{
             "NoObject",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [3]})",
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [3]})",
             "must be an object"},
         BadTable{
             "BadId",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "A b", "steps": []}]})",
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "A b", "steps": []}]})",
             "use a-z"},
         BadTable{
             "NoSteps",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a"}]})",
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a"}]})",
             "`steps` must be"},
         BadTable{
             "UnknownStep",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"magic": 1}]}]})",
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"magic": 1}]}]})",
             "unknown step `magic`"},
         BadTable{
             "TwoWorkers",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "steps": [{"capture": "fx"}, {"mlir": ""}]}]})",
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "steps": [{"capture": "fx"}, {"mlir": ""}]}]})",
             "steps of different workers"},
         BadTable{
             "Twice",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"mlir": ""}]},
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "steps": [{"mlir": ""}]},
                                 {"id": "a", "from": "m", "steps": [{"mlir": ""}]}]})",
             "stands twice"},
         BadTable{
             "FromBelow",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
                                 {"id": "b", "steps": [{"mlir": ""}]}]})",
             "names no source and no stage above"},
         BadTable{
             "WithBelow",
-            R"({"sources": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "with": ["b"], "steps": [{"mlir": ""}]},
+            R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "inputs": ["b"], "steps": [{"mlir": ""}]},
                                 {"id": "b", "from": "m", "steps": [{"mlir": ""}]}]})",
             "`with` names no stage above"},
         BadTable{"BadWorker",
-                 R"({"sources": [{"id": "m", "worker": "x"}], "stages": []})",
+                 R"({"origins": [{"id": "m", "worker": "x"}], "stages": []})",
                  "unknown worker `x`"}),
     [](const auto &info) { return std::string(info.param.name); });
 
@@ -272,7 +272,7 @@ TEST(BuiltinTable, IsValidAndNamesEveryStageOnce) {
   ASSERT_TRUE(table) << table.error().message;
   std::set<std::string> ids;
   for (const Stage &stage : table->stages()) {
-    EXPECT_TRUE(ids.insert(stage.source + "/" + stage.id).second);
+    EXPECT_TRUE(ids.insert(stage.origin + "/" + stage.id).second);
     EXPECT_FALSE(stage.title.empty());
     EXPECT_FALSE(stage.extension.empty());
   }

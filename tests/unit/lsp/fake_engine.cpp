@@ -1,6 +1,6 @@
 #include "tests/unit/lsp/fake_engine.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <fmt/format.h>
 
@@ -106,7 +106,7 @@ void FakeEngine::lower(engine::LowerRequest request) {
         request.stages.push_back(stage.id);
   std::unique_ptr<Run> &slot = runs_[request.path];
   std::string source = engine::readFile(request.path).value_or("");
-  if (slot && slot->state.source == source && !request.force) {
+  if (slot && slot->state.text == source && !request.force) {
     bool idle = !slot->state.running;
     slot->passes.insert(request.passes.begin(), request.passes.end());
     want(*slot, request.stages);
@@ -132,16 +132,16 @@ void FakeEngine::lower(engine::LowerRequest request) {
 
 void FakeEngine::start(Run &run, const engine::LowerRequest &request,
                        std::string source) {
-  run.changed = run.changed || run.state.source != source || request.force;
+  run.changed = run.changed || run.state.text != source || request.force;
   if (run.changed) // Else the last run goes on.
     ++run.state.generation;
   run.state.running = true;
-  run.state.source = std::move(source);
+  run.state.text = std::move(source);
   run.wanted = request.stages;
   if (run.changed)
     run.passes.clear();
   run.passes.insert(request.passes.begin(), request.passes.end());
-  run.directives = directivesOf(run.state.source);
+  run.directives = directivesOf(run.state.text);
   run.announced = false;
   run.timer = loop_.after(std::chrono::milliseconds(run.number("ms")),
                           [this, path = run.state.path] { step(path); });
@@ -153,7 +153,7 @@ void FakeEngine::findEntries(Run &run) {
   run.state.suggestions.clear();
   std::map<std::string, int> classes;
   int number = 0;
-  for (const std::string &line : linesOf(run.state.source)) {
+  for (const std::string &line : linesOf(run.state.text)) {
     ++number;
     std::string code = trim(line);
     if (code.starts_with("!"))
@@ -173,13 +173,13 @@ void FakeEngine::findEntries(Run &run) {
         kCall.size(), code.find_first_of(",()", kCall.size()) - kCall.size());
     entry.kind = "model";
     const Directive *root = run.find("source");
-    entry.source = root ? root->value : "model";
+    entry.origin = root ? root->value : "model";
     entry.line = number;
     entry.classLine = classes.contains(entry.name) ? classes[entry.name] : 0;
     entry.signature = "f32[1, 3]";
     entry.parameters = 11'689'512;
     for (const engine::Stage &stage : table_.stages()) {
-      if (!table_.applies(stage, entry.source))
+      if (!table_.applies(stage, entry.origin))
         continue;
       engine::StageState state;
       state.id = stage.id;
@@ -258,7 +258,7 @@ void FakeEngine::step(const std::filesystem::path &path) {
 
 void FakeEngine::make(Run &run, engine::Entry &entry,
                       engine::StageState &state) {
-  const engine::Stage &stage = *table_.find(state.id, entry.source);
+  const engine::Stage &stage = *table_.find(state.id, entry.origin);
   state.diagnostics.clear();
   state.partial = nullptr;
   state.ms = 12;
@@ -305,7 +305,7 @@ void FakeEngine::record(Run &run, const engine::Entry &entry,
   pass.ms = 0.25;
   pass.changed = true;
   pass.operations = 4;
-  pass.artifact = write(run, entry, *table_.find(state.id, entry.source));
+  pass.artifact = write(run, entry, *table_.find(state.id, entry.origin));
   auto passes = std::make_shared<std::vector<engine::Pass>>(2, pass);
   passes->back().index = 1;
   passes->back().name = "fake.nothing";
@@ -323,7 +323,7 @@ FakeEngine::write(Run &run, const engine::Entry &entry,
   int irLine = 1;
   int line = 0;
   artifact->operations = 0;
-  for (const std::string &source : linesOf(run.state.source)) {
+  for (const std::string &source : linesOf(run.state.text)) {
     ++line;
     std::string code = trim(source);
     if (code.empty() || code.starts_with("#"))

@@ -29,7 +29,7 @@
 #pragma once
 
 #include "engine/engine.h"
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <filesystem>
 #include <map>

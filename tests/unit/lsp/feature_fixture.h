@@ -4,7 +4,7 @@
 
 #include "tests/unit/lsp/harness.h"
 
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "lsp/framing.h"
+#include "lsp/wire/framing.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include "tests/unit/lsp/harness.h"
 
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
-#include "engine/files.h"
+#include "engine/store/files.h"
 
 #include <gtest/gtest.h>
 

@@ -4,10 +4,10 @@
 
 #include "tests/unit/lsp/fake_engine.h"
 
-#include "lsp/json.h"
 #include "lsp/server.h"
+#include "lsp/wire/json.h"
 
-#include "engine/event_loop.h"
+#include "engine/loop/event_loop.h"
 
 #include <filesystem>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "lsp/json_rpc.h"
+#include "lsp/wire/json_rpc.h"
 
 #include <gtest/gtest.h>
 

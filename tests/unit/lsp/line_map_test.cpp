@@ -1,4 +1,4 @@
-#include "lsp/line_map.h"
+#include "lsp/documents/line_map.h"
 
 #include <gtest/gtest.h>
 

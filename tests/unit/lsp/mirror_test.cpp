@@ -1,4 +1,4 @@
-#include "lsp/document_mirror.h"
+#include "lsp/documents/document_mirror.h"
 
 #include <gtest/gtest.h>
 

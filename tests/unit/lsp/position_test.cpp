@@ -1,4 +1,4 @@
-#include "lsp/position.h"
+#include "lsp/wire/position.h"
 
 #include <gtest/gtest.h>
 

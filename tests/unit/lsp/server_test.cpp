@@ -2,8 +2,8 @@
 // it does when files change.
 #include "tests/unit/lsp/harness.h"
 
-#include "lsp/ir_documents.h"
-#include "lsp/uri.h"
+#include "lsp/documents/ir_documents.h"
+#include "lsp/wire/uri.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "lsp/uri.h"
+#include "lsp/wire/uri.h"
 
 #include <gtest/gtest.h>
 

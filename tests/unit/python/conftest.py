@@ -25,7 +25,7 @@ def discover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     pytest.importorskip("torch")
     import builtins
 
-    from irlens_torch.discover import TorchDiscovery
+    from irlens_torch.discover.discovery import TorchDiscovery
     from irlens_worker.script import ScriptStopped, Source
 
     def run(text: str) -> Any:

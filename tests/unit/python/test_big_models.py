@@ -15,11 +15,11 @@ pytest.importorskip("torch_mlir")
 
 import torch
 from conftest import ROOT
-from irlens_torch.export import Call, export_entry
-from irlens_torch.fx import make_fx
-from irlens_torch.importer import import_program
-from irlens_torch.pipelines import print_module, run_pipeline
-from irlens_torch.torchscript import make_torchscript
+from irlens_torch.capture.export import Call, export_entry
+from irlens_torch.capture.fx import make_fx
+from irlens_torch.capture.torchscript import make_torchscript
+from irlens_torch.lower.importer import import_program
+from irlens_torch.lower.pipelines import print_module, run_pipeline
 from irlens_worker import limits
 from torch import nn
 

@@ -55,7 +55,7 @@ Discover = Callable[[str], Any]
 )
 @pytest.mark.parametrize("form", ["__explore__({}, {})\n", "# irlens: ({})({})\n"], ids=["call", "comment"])
 def test_forms(discover: Discover, model: str, inputs: str, signature: str, form: str) -> None:
-    from irlens_torch.export import export_entry
+    from irlens_torch.capture.export import export_entry
 
     discovery, (entry,) = discover(HEAD + form.format(model, inputs))
     assert (entry.signature, discovery.diagnostics) == (signature, [])
@@ -64,8 +64,8 @@ def test_forms(discover: Discover, model: str, inputs: str, signature: str, form
 
 
 def test_names_reach_fx(discover: Discover) -> None:
-    from irlens_torch.export import export_entry
-    from irlens_torch.fx import make_fx
+    from irlens_torch.capture.export import export_entry
+    from irlens_torch.capture.fx import make_fx
 
     text = "__explore__(Net(), x, y, _dynamic_shapes={'x': {0: 'batch'}, 'y': {0: 'batch'}})\n"
     _, (entry,) = discover(HEAD + text)
@@ -104,8 +104,8 @@ def test_a_wrong_specification(discover: Discover, spec: str, message: str) -> N
     ],
 )
 def test_constraints(discover: Discover, spec: str, messages: list[str]) -> None:
-    from irlens_torch.export import export_entry
-    from irlens_torch.fit import explain_call
+    from irlens_torch.capture.export import export_entry
+    from irlens_torch.discover.fit import explain_call
 
     _, (entry,) = discover(HEAD + f"__explore__(Net(), x, y, _dynamic_shapes={spec})\n")
     with pytest.raises(Exception) as caught:

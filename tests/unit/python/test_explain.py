@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from irlens_torch.explain import judge
-from irlens_torch.importer import new_context
+from irlens_torch.lower.explain import judge
+from irlens_torch.lower.importer import new_context
 from torch_mlir import ir
 
 LINALG = "builtin.module(torch-backend-to-linalg-on-tensors-backend-pipeline{allow-non-finites=true})"

@@ -151,7 +151,7 @@ class Job:
             **options,
         }
         if sources := request.pop("sources", []):
-            request["stages"] = [{**row, "source": source} for row in request["stages"] for source in sources]
+            request["stages"] = [{**row, "origin": source} for row in request["stages"] for source in sources]
         self.events: list[Json] = []
         read, write = os.pipe()
         os.write(write, json.dumps(request).encode() + b"\n")

@@ -9,8 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_mlir")
 
-from irlens_torch.decompositions import decompose  # noqa: E402
-from irlens_torch.merged_dimensions import flatten_merged_dimensions  # noqa: E402
+from irlens_torch.lower.decompositions import decompose  # noqa: E402
+from irlens_torch.lower.merged_dimensions import flatten_merged_dimensions  # noqa: E402
 from torch.export import Dim  # noqa: E402
 
 BOTH = ({0: Dim("batch"), 1: Dim("length", max=64)},)

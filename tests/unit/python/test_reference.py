@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("torch_mlir")
 
-from irlens_torch.export import export_entry
-from irlens_torch.reference import make_reference
+from irlens_torch.capture.export import export_entry
+from irlens_torch.check.reference import make_reference
 from irlens_worker.artifacts import StageResult
 from irlens_worker.provider import Context, StageFailed
 

@@ -47,7 +47,7 @@ def rewrite(path: Path, change: Any) -> None:
 
 
 def load(path: Path) -> Any:
-    from irlens_torch.saved_program import load_entries
+    from irlens_torch.discover.discovery.saved_program import load_entries
 
     return load_entries(path)
 
@@ -64,12 +64,12 @@ def refusal(path: Path) -> str:
 
 def test_entry(tmp_path: Path) -> None:
     (entry,) = load(save(tmp_path / "my net.pt2"))
-    assert (entry.name, entry.source, entry.line) == ("my_net", "exported", 1)
+    assert (entry.name, entry.origin, entry.line) == ("my_net", "exported", 1)
     assert (entry.signature, entry.parameters) == ("f32[2, 4]", 40)
 
 
 def test_links_lead_to_files_that_exist(tmp_path: Path) -> None:
-    from irlens_torch.fx import make_fx
+    from irlens_torch.capture.fx import make_fx
 
     path = save(tmp_path / "net.pt2")
     (entry,) = load(path)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from irlens_torch.names import NamePool, safe_name
+from irlens_torch.discover.names import NamePool, safe_name
 from irlens_worker.channel import LineReader, LineWriter, encode_line
 from irlens_worker.frames import exception_diagnostic, is_library_file
 from irlens_worker.limits import classify

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from irlens_torch.torchscript import forget_classes, make_torchscript
+from irlens_torch.capture.torchscript import forget_classes, make_torchscript
 
 HEAD = "import functools\nimport torch\nfrom torch import nn\nt = torch.ones(4, 4)\n"
 Discover = Callable[[str], Any]
@@ -68,7 +68,7 @@ def test_names(discover: Discover, name: str, entry_name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_export(discover: Discover, name: str) -> None:
     """The same forms, through torch.export."""
-    from irlens_torch.export import export_entry
+    from irlens_torch.capture.export import export_entry
 
     source, call, _, _ = CASES[name]
     _, (entry,) = discover(f"{HEAD}{source}__explore__({call})\n")

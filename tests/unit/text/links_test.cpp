@@ -1,5 +1,5 @@
 // The link table: chains, the way to the source and back, its JSON.
-#include "engine/links.h"
+#include "engine/links/links.h"
 
 #include <gtest/gtest.h>
 

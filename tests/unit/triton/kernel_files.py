@@ -75,7 +75,7 @@ def runner(tmp_path: Path) -> Callable[..., Found]:
             path.write_text(textwrap.dedent(text))
 
         def work() -> dict[str, Any]:
-            from irlens_triton.discover import TritonDiscovery
+            from irlens_triton.discover.discovery import TritonDiscovery
             from irlens_triton.provider import TritonProvider
             from irlens_worker.script import Source, fresh_streams, run_script
 
@@ -113,8 +113,8 @@ def runner(tmp_path: Path) -> Callable[..., Found]:
 
 def make_all(kernel: Any, target: str) -> dict[str, Any]:
     """All stages of a kernel: {stage: (text, links, diagnostics)}."""
-    from irlens_triton.compiler import lineage
-    from irlens_triton.stages import make_stage
+    from irlens_triton.compile.compiler import lineage
+    from irlens_triton.compile.stages import make_stage
     from irlens_triton.targets import parse_target
 
     made: dict[str, Any] = {}

@@ -71,7 +71,7 @@ def test_errors_end_where_the_code_ends(run_file: RunFile) -> None:
     text = HEAD + "@triton.jit\ndef kernel(out_ptr):\n    tl.store(out_ptr + tl.arange(0, 100), 1.0)\n"
 
     def end(entries: dict[str, Any]) -> Any:
-        from irlens_triton.stages import make_stage
+        from irlens_triton.compile.stages import make_stage
         from irlens_worker.provider import StageFailed
 
         try:
@@ -151,7 +151,7 @@ def test_spills_are_a_warning(run_file: RunFile) -> None:
     )
 
     def complaints(entries: dict[str, Any]) -> list[Any]:
-        from irlens_triton.resource_table import make_resources
+        from irlens_triton.resources.resources.resource_table import make_resources
 
         made = make_resources(entries["kernel"], ["sm_80"])
         return [(item.severity, item.message, item.frames[0][1]) for item in made.diagnostics]
@@ -167,7 +167,7 @@ def test_resources_go_on_from_the_assembly(run_file: RunFile, tmp_path: Path, ta
 
     def both_ways(entries: dict[str, Any]) -> list[str | None]:
         from irlens_triton import compiler, resource_table
-        from irlens_triton.stages import make_stage
+        from irlens_triton.compile.stages import make_stage
         from irlens_triton.targets import parse_target
         from irlens_worker.artifacts import write_stage
 
@@ -187,7 +187,7 @@ def test_resources_go_on_from_the_assembly(run_file: RunFile, tmp_path: Path, ta
 
 
 def test_ptxas_errors_lead_to_the_kernel() -> None:
-    from irlens_triton.diagnostics import failure
+    from irlens_triton.compile.diagnostics import failure
 
     ptx = '.version 8.7\n\t.file\t1 "/k.py"\n\t.loc\t1 7 3\n\tmov.b32 %r1, oops;\n'
 
@@ -201,7 +201,7 @@ def test_ptxas_errors_lead_to_the_kernel() -> None:
 
 
 def test_messages_are_told_from_other_output() -> None:
-    from irlens_triton.capture_output import Said, read_messages
+    from irlens_triton.compile.capture_output import Said, read_messages
 
     said: list[Said] = []
     rest = read_messages(

@@ -100,7 +100,7 @@ def test_autotune_and_heuristics(run_file: RunFile) -> None:
     found = run_file(text + "add[lambda meta: (meta['BLOCK'],)](x, x, 4000)\n", labels)
     # Each configuration is an entry besides, for whom wants to see it.
     assert found.names == ["add", "add.c1", "add.c2", "add.c3"]
-    assert [entry["source"] for entry in found.entries] == ["kernel"] + ["configuration"] * 3
+    assert [entry["origin"] for entry in found.entries] == ["kernel"] + ["configuration"] * 3
     assert found.entries[0]["signature"] == "*fp32, *fp32, i32:16, BLOCK=4096"
     assert found.entries[3]["signature"] == "num_warps=8 num_stages=3"
     assert found.result == [f"num_warps={warps} num_stages=3" for warps in (2, 4, 8)]

@@ -32,7 +32,7 @@ module attributes {"ttg.num-ctas" = 1 : i32, "ttg.num-warps" = 4 : i32, "ttg.thr
 
 
 def test_uses() -> None:
-    from irlens_triton.layouts import find_aliases, find_uses
+    from irlens_triton.read.layouts import find_aliases, find_uses
 
     uses = find_uses(TEXT, find_aliases(TEXT))
     found = [(use.layout.shape, use.layout.encoding, use.layout.in_memory, use.elements, use.lines) for use in uses]
@@ -48,8 +48,8 @@ def test_uses() -> None:
 
 def test_one_that_ends_the_process_costs_no_other() -> None:
     """Triton aborts on a size that is no power of two, and cannot read the last one."""
-    from irlens_triton.layout_drawings import draw
-    from irlens_triton.layouts import find_aliases, find_uses
+    from irlens_triton.read.layout_drawings import draw
+    from irlens_triton.read.layouts import find_aliases, find_uses
     from irlens_triton.targets import parse_target
     from triton._C.libtriton import ir
     from triton.compiler.compiler import make_backend
@@ -73,7 +73,7 @@ def test_one_that_ends_the_process_costs_no_other() -> None:
 
 
 def test_crop() -> None:
-    from irlens_triton.layout_drawings import crop
+    from irlens_triton.read.layout_drawings import crop
 
     cells = [[f" T{row}:{column}" for column in range(4)] for row in range(18)]
     view = "[" + "\n".join("[" + ",".join(row) + "]" for row in cells) + "]"
@@ -97,7 +97,7 @@ def test_every_layout_of_a_kernel(run_file: RunFile, target: str) -> None:
     """Each paragraph leads to the lines that have the layout; Triton draws nearly all."""
 
     def layouts(entries: dict[str, Any]) -> Any:
-        from irlens_triton.stages import make_stage
+        from irlens_triton.compile.stages import make_stage
 
         state: Any = entries["matmul_kernel"]
         for stage in ("ttir", "ttgir"):

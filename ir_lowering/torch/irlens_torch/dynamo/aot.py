@@ -19,8 +19,8 @@ from torch._dynamo.backends.common import aot_autograd
 from torch._functorch.partitioners import min_cut_rematerialization_partition
 from torch._inductor.decomposition import select_decomp_table
 
-from ..export import Call
-from ..graph_text import Line
+from ..capture.export import Call
+from ..capture.graph_text import Line
 from .capture import Compiled, compile_entry, placed
 from .graphs import describe_input, finish, graph_class, heading
 

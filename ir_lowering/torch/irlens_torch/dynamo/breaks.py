@@ -13,7 +13,7 @@ from traceback import FrameSummary
 
 from irlens_worker.protocol import Diagnostic, Frame
 
-from ..stack_traces import summary_frames
+from ..capture.stack_traces import summary_frames
 
 _EXPLANATION = re.compile(r"^  Explanation: (.*?)(?=^\s*$|^  Hint: |\Z)", re.M | re.S)
 _HINT = re.compile(r"^  Hint: (.*?)(?=^  Hint: |^\s*$|\Z)", re.M | re.S)

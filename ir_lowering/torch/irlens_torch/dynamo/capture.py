@@ -22,8 +22,8 @@ from torch._dynamo import convert_frame
 from torch._dynamo.eval_frame import _debug_get_cache_entry_list, innermost_fn, optimize
 from torch._dynamo.symbolic_convert import InstructionTranslatorBase
 
-from ..export import Call
-from ..graph_text import Line, frames_of
+from ..capture.export import Call
+from ..capture.graph_text import Line, frames_of
 from .breaks import GraphBreak, read_break
 
 # Makes of a graph what runs in its place; the compile id is that of Dynamo's frame.

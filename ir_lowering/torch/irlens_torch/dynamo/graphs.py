@@ -16,8 +16,8 @@ from irlens_worker.artifacts import StageResult
 from irlens_worker.protocol import Diagnostic
 from irlens_worker.provider import StageFailed
 
-from ..export import Call
-from ..graph_text import Line, annotation, body, document, remark
+from ..capture.export import Call
+from ..capture.graph_text import Line, annotation, body, document, remark
 from .capture import Compiled, CompiledFrame, compile_entry, placed
 
 # Dynamo's names for values: L['self']._modules['up']._parameters['weight'].

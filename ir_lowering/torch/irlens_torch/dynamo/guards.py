@@ -13,8 +13,8 @@ from itertools import groupby
 from irlens_worker.artifacts import StageResult
 from irlens_worker.protocol import Frame
 
-from ..graph_text import Line, remark
-from ..stack_traces import summary_frames
+from ..capture.graph_text import Line, remark
+from ..capture.stack_traces import summary_frames
 from .capture import Compiled, CompiledFrame
 from .graphs import finish, heading
 

@@ -25,9 +25,9 @@ from torch._inductor import compile_fx, config, cpp_builder
 from torch._inductor.cpu_vec_isa import VecISA
 from torch._inductor.graph import GraphLowering
 
-from ..export import Call
-from ..graph_text import Line
-from ..stack_traces import parse_stack_trace
+from ..capture.export import Call
+from ..capture.graph_text import Line
+from ..capture.stack_traces import parse_stack_trace
 from .capture import Compiled, compile_entry, placed
 from .graphs import finish, heading
 

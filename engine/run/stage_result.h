@@ -1,0 +1,63 @@
+// From the files that a worker leaves for a stage (PROTOCOL.md, "Files below
+// OUT") to the artifact that people read: debug info split off, links made,
+// diagnostics placed on the user's lines. Pure over immutable files; runs on
+// libuv's pool.
+#pragma once
+
+#include "engine/artifact.h"
+#include "engine/table/stage.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace irlens::engine {
+
+/// What identifies one stage's files.
+struct StageFiles {
+  std::filesystem::path run;    ///< OUT
+  std::filesystem::path source; ///< The user's file.
+  std::string entry;
+  int entryLine = 0; ///< Where diagnostics without a place of their own go.
+  Stage stage;
+  bool passes = false; ///< Its passes are to be read too.
+};
+
+struct StageResult {
+  StageStatus status = StageStatus::Failed;
+  /// The tool gave this answer and would give it again: worth keeping in the
+  /// store.
+  bool repeatable = false;
+  double ms = 0;
+  std::map<std::string, double> figures; ///< As in StageState.
+  std::vector<Diagnostic> diagnostics;
+  std::shared_ptr<Artifact> artifact; ///< Null when there is no text.
+  /// Null when they were not to be read, or were not recorded.
+  std::shared_ptr<std::vector<Pass>> passes;
+};
+
+/// Reads a finished stage. Makes the document and the links from the raw text
+/// unless they are there already. Problems with the files become diagnostics.
+StageResult readStage(const StageFiles &files);
+
+/// True when the store has a repeatable answer for this stage.
+bool hasStage(const StageFiles &files);
+
+/// `OUT/<entry>/entry.json` without its stages; nothing if it cannot be read.
+std::optional<Entry> readEntry(const std::filesystem::path &run,
+                               const std::string &entry);
+
+/// `OUT/run.json`.
+struct RunReport {
+  std::vector<std::string> entries;
+  std::vector<std::string> files;
+  std::vector<Diagnostic> diagnostics;
+  std::vector<Suggestion> suggestions;
+};
+std::optional<RunReport> readRunReport(const std::filesystem::path &run,
+                                       const std::filesystem::path &source);
+
+} // namespace irlens::engine

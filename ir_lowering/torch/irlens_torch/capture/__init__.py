@@ -1,0 +1,1 @@
+"""What is made of an entry by running it: exported programs, FX, TorchScript, lazy graphs."""

@@ -1,0 +1,1 @@
+"""What eager PyTorch computes, as a file for those who run the compiled program."""

@@ -1,0 +1,1 @@
+"""Finds what a file lets lower: models with their inputs, saved programs, suggestions."""

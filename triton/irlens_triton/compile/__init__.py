@@ -1,0 +1,1 @@
+"""Compiles a kernel stage by stage and says what went wrong, in which pass."""

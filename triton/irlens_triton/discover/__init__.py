@@ -1,0 +1,1 @@
+"""Finds the kernels of a file: launched ones, those that comments describe, IR files."""

@@ -1,0 +1,1 @@
+"""What a kernel needs: registers, spills, shared memory, instructions, occupancy."""
