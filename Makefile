@@ -12,6 +12,8 @@ LAUNCHER    := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=cca
 CONFIGURE    = echo "build: configuring $(1)" && cmake -S . -B $(1) -G Ninja --log-level=NOTICE $(LAUNCHER) $(2)
 # A newer Node than the system's, if setup/node.sh had to fetch one.
 export PATH := $(abspath .node/bin):$(PATH)
+# ccache caches files that use a precompiled header only when told to.
+export CCACHE_SLOPPINESS ?= pch_defines,time_macros
 export IRLENS_BIN_DIR ?= $(abspath $(BUILD))/bin
 export IRLENS_PYTHON  ?= $(abspath .venv)/bin/python
 

@@ -8,40 +8,17 @@ are checked only with IRLENS_TIDY_ALL=1.
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import json
 import os
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from tree import BUILD, CPP, ROOT, having, text
+from tree import BUILD, CPP, ROOT, flags, having, text
 
 FOLDERS = ["engine", "lsp", "tools"]
 SLOW_FOLDERS = ["ir_lowering"]
-FLAGS = ("-I", "-isystem", "-D", "-std=")
-
-
-@functools.cache
-def flags() -> dict[str, list[str]]:
-    """Include paths, definitions and standard of each file that CMake compiles."""
-    database = BUILD / "compile_commands.json"
-    if not database.exists():
-        return {}
-    result = {}
-    for entry in json.loads(database.read_text()):
-        words = shlex.split(entry["command"])
-        kept = []
-        for word, following in zip(words, [*words[1:], ""], strict=True):
-            if word == "-isystem":
-                kept += [word, following]
-            elif word.startswith(FLAGS):
-                kept.append(word)
-        result[str(Path(entry["file"]).resolve())] = kept
-    return result
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

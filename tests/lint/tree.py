@@ -7,7 +7,9 @@ before they are added.
 from __future__ import annotations
 
 import functools
+import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -45,3 +47,26 @@ def having(suffixes: tuple[str, ...], *folders: str) -> list[str]:
 
 def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8", errors="replace")
+
+
+# What of a compile command says how a file is read.
+FLAGS = ("-I", "-isystem", "-D", "-std=")
+
+
+@functools.cache
+def flags() -> dict[str, list[str]]:
+    """Include paths, definitions and standard of each file that CMake compiles."""
+    database = BUILD / "compile_commands.json"
+    if not database.exists():
+        return {}
+    result = {}
+    for entry in json.loads(database.read_text()):
+        words = shlex.split(entry["command"])
+        kept = []
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            if word == "-isystem":
+                kept += [word, following]
+            elif word.startswith(FLAGS):
+                kept.append(word)
+        result[str(Path(entry["file"]).resolve())] = kept
+    return result
