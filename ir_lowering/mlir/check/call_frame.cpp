@@ -2,9 +2,11 @@
 
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 #include <llvm/IR/DerivedTypes.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
+#include <numeric>
 
 namespace irlens::mlir_worker {
 
@@ -16,9 +18,9 @@ constexpr std::size_t kHeadFields = 3; ///< Two pointers and the offset.
 
 std::vector<std::int64_t>
 rowMajorStrides(const std::vector<std::int64_t> &shape) {
-  std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t d = shape.size(); d > 1; --d)
-    strides[d - 2] = strides[d - 1] * shape[d - 1];
+  std::vector<std::int64_t> strides(shape.size());
+  std::exclusive_scan(shape.rbegin(), shape.rend(), strides.rbegin(),
+                      std::int64_t(1), std::multiplies<>());
   return strides;
 }
 
