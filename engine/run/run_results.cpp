@@ -204,7 +204,7 @@ void Run::blockWholeEntry(Entry &entry) {
     if (!row || !isWanted(*row) || !concerns(*row, entry))
       continue;
     stage.status = StageStatus::Failed;
-    stage.blockedBy = "origin";
+    stage.blockedBy = "source";
     stage.diagnostics.clear();
   }
 }
