@@ -85,6 +85,21 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "triton/irlens_triton/": ("triton", "torch", "numpy", "irlens_worker"),
 }
 
+# What each room of a Python package may import of the others, from the ground up.
+# Files beside the rooms are either the ground (named here) or join the rooms.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "ir_lowering/torch/irlens_torch/capture/": (),
+    "ir_lowering/torch/irlens_torch/lower/": ("capture",),
+    "ir_lowering/torch/irlens_torch/check/": ("capture", "lower"),
+    "ir_lowering/torch/irlens_torch/dynamo/": ("capture",),
+    "ir_lowering/torch/irlens_torch/discover/": ("capture",),
+    "triton/irlens_triton/compile/": ("kernels", "targets"),
+    "triton/irlens_triton/read/": ("compile",),
+    "triton/irlens_triton/resources/": ("compile", "read", "kernels", "naming", "targets"),
+    "triton/irlens_triton/pretend/": ("compile", "resources", "kernels", "targets"),
+    "triton/irlens_triton/discover/": ("pretend", "kernels", "naming", "targets"),
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 
 
@@ -162,3 +177,31 @@ def test_python_imports_follow_the_layers() -> None:
         allowed = {*PACKAGES[rule], own, *sys.stdlib_module_names}
         wrong += [f"{name} imports {module}" for module in sorted(imports_of(name) - allowed)]
     assert not wrong, "\n".join(wrong)
+
+
+def outside_imports(name: str) -> set[str]:
+    """The rooms and files beside its own that a file of a room imports: `from ..lower.x import y`."""
+    imported = set()
+    for node in ast.walk(ast.parse(text(name))):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            imported |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    return imported
+
+
+def test_rooms_import_downwards() -> None:
+    wrong = [
+        f"{name} imports {other}; its room may import {', '.join(allowed) or 'no other'}"
+        for room, allowed in ROOMS.items()
+        for name in having(PYTHON, room.removesuffix("/"))
+        for other in sorted(outside_imports(name) - {*allowed})
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_room_has_a_rule() -> None:
+    rooms = {
+        name.rpartition("/")[0] + "/"
+        for name in having(PYTHON, "ir_lowering/torch/irlens_torch", "triton/irlens_triton")
+        if name.count("/") > (3 if name.startswith("ir_lowering") else 2)
+    }
+    assert rooms == set(ROOMS)

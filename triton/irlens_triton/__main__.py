@@ -21,9 +21,9 @@ def main() -> int:
     from irlens_worker.script import Source, run_script
 
     from .compile.compiler import lineage
-    from .compile.stages import make_stage
     from .discover.discovery import TritonDiscovery
     from .provider import TritonProvider
+    from .stages import make_stage
     from .targets import parse_target
 
     parser = argparse.ArgumentParser(prog="irlens_triton", description=__doc__)

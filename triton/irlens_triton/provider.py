@@ -140,7 +140,7 @@ class TritonProvider:
         return any(step.get(_STEP, {}).get("stage") == "resources" for step in row.steps)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
-        from .compile.stages import make_stage, make_table
+        from .stages import make_stage, make_table
 
         if isinstance(state, Entry):
             made = context.out / state.name if context.out else None
@@ -154,7 +154,7 @@ class TritonProvider:
         raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
-        from .compile.crash import explain_crash
+        from .crash import explain_crash
 
         if isinstance(state, Entry):
             state = state.payload

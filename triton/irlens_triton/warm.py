@@ -25,8 +25,8 @@ def _add(x_ptr, y_ptr, n, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def] 
 
 def warm_up() -> None:
     """Raises what the installed version cannot do."""
-    from .compile import stages  # noqa: F401
-    from .discover import discovery, naming  # noqa: F401
+    from . import naming, stages  # noqa: F401
+    from .discover import discovery  # noqa: F401
     from .pretend import interception  # noqa: F401
     from .read import sass  # noqa: F401
 

@@ -114,7 +114,7 @@ def runner(tmp_path: Path) -> Callable[..., Found]:
 def make_all(kernel: Any, target: str) -> dict[str, Any]:
     """All stages of a kernel: {stage: (text, links, diagnostics)}."""
     from irlens_triton.compile.compiler import lineage
-    from irlens_triton.compile.stages import make_stage
+    from irlens_triton.stages import make_stage
     from irlens_triton.targets import parse_target
 
     made: dict[str, Any] = {}

@@ -71,7 +71,7 @@ def test_errors_end_where_the_code_ends(run_file: RunFile) -> None:
     text = HEAD + "@triton.jit\ndef kernel(out_ptr):\n    tl.store(out_ptr + tl.arange(0, 100), 1.0)\n"
 
     def end(entries: dict[str, Any]) -> Any:
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.stages import make_stage
         from irlens_worker.provider import StageFailed
 
         try:
@@ -167,7 +167,7 @@ def test_resources_go_on_from_the_assembly(run_file: RunFile, tmp_path: Path, ta
 
     def both_ways(entries: dict[str, Any]) -> list[str | None]:
         from irlens_triton import compiler, resource_table
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.stages import make_stage
         from irlens_triton.targets import parse_target
         from irlens_worker.artifacts import write_stage
 

@@ -16,7 +16,7 @@ RECORDED = ("ttir", "ttgir", "triton-llvm-ir")
 
 
 def stage_by_stage(kernel: Any, target: str, record: bool) -> dict[str, Any]:
-    from irlens_triton.compile.stages import make_stage
+    from irlens_triton.stages import make_stage
 
     made: dict[str, Any] = {}
     state = kernel
@@ -67,7 +67,7 @@ def test_recording_changes_nothing(run_file: RunFile, path: Path, target: str) -
 
 def test_passes_before_one_that_fails(run_file: RunFile) -> None:
     def passes(entries: dict[str, Any]) -> Any:
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.stages import make_stage
         from irlens_worker.provider import StageFailed
         from triton._C.libtriton import passes as bindings
 
@@ -126,8 +126,8 @@ FP8 = TANH.replace(
 
 def fail(path: Path, text: str, stages: tuple[str, ...], record: bool) -> Any:
     def work() -> Any:
-        from irlens_triton.compile.stages import make_stage
         from irlens_triton.discover.ir_files import KernelFile
+        from irlens_triton.stages import make_stage
         from irlens_worker.provider import StageFailed
 
         path.write_text(text)
@@ -172,8 +172,8 @@ def test_a_crash_is_explained(run_file: RunFile) -> None:
     def explain(entries: dict[str, Any]) -> Any:
         import os
 
-        from irlens_triton.compile.crash import explain_crash
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.crash import explain_crash
+        from irlens_triton.stages import make_stage
 
         state = make_stage("ttir", "sm_90", entries["add"]).state
         step = state.left["ttgir"]
@@ -198,8 +198,8 @@ def test_a_crash_leaves_the_passes_before_it(run_file: RunFile, record: bool) ->
     def explain(entries: dict[str, Any]) -> Any:
         import os
 
-        from irlens_triton.compile.crash import explain_crash
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.crash import explain_crash
+        from irlens_triton.stages import make_stage
         from triton.backends.nvidia import compiler
 
         class Broken:

@@ -97,7 +97,7 @@ def test_every_layout_of_a_kernel(run_file: RunFile, target: str) -> None:
     """Each paragraph leads to the lines that have the layout; Triton draws nearly all."""
 
     def layouts(entries: dict[str, Any]) -> Any:
-        from irlens_triton.compile.stages import make_stage
+        from irlens_triton.stages import make_stage
 
         state: Any = entries["matmul_kernel"]
         for stage in ("ttir", "ttgir"):

@@ -13,8 +13,8 @@ from irlens_worker.protocol import Diagnostic, Frame
 from triton.compiler.errors import CompilationError, CompileTimeAssertionFailure
 
 from ..kernels import definition_line
-from ..read.ptx_locations import PtxLocations
 from .capture_output import Said
+from .ptx_locations import PtxLocations
 from .remarks import explain_remark
 
 _SEVERITIES = {"error": "error", "warning": "warning", "remark": "hint"}

@@ -23,10 +23,10 @@ from irlens_worker.provider import EmptyDiscovery, Entry
 from irlens_worker.script import Source
 
 from ..kernels import Kernel, Variant
+from ..naming import configuration_name, name_kernels, signature_text
 from ..targets import DEFAULT_NAME, Target, UnknownTarget, parse_target
 from .comments import KernelComment, bind_comment, find_comments
 from .hooks import when_imported
-from .naming import configuration_name, name_kernels, signature_text
 from .suggestion import suggest
 
 # Each entry takes some processes; launches in a long loop differ in a number at most.
@@ -58,7 +58,7 @@ class TritonDiscovery(EmptyDiscovery):
     def claims(self, value: object) -> bool:
         if "triton" not in sys.modules:
             return False
-        from .binding import base_function
+        from ..pretend.binding import base_function
 
         return base_function(value) is not None
 
@@ -147,7 +147,7 @@ class TritonDiscovery(EmptyDiscovery):
         return frames
 
     def _evaluate(self, comment: KernelComment, namespace: Mapping[str, Any]) -> None:
-        from .binding import base_function
+        from ..pretend.binding import base_function
 
         frame = (self._source.path, comment.line, comment.column)
         function = base_function(namespace.get(comment.kernel))
@@ -204,7 +204,7 @@ class TritonDiscovery(EmptyDiscovery):
         return entries
 
     def _report_unlaunched(self, namespace: Mapping[str, Any], kernels: list[Kernel]) -> None:
-        from .binding import base_function
+        from ..pretend.binding import base_function
 
         launched = {id(kernel.function) for kernel in kernels}
         helpers = _called_names(self._source.nodes)

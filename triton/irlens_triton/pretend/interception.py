@@ -17,9 +17,9 @@ from triton.runtime.autotuner import Autotuner
 from triton.runtime.driver import driver
 from triton.runtime.jit import JITFunction, MockTensor
 
-from ..discover.binding import Binder
 from ..kernels import Variant
 from ..targets import Target
+from .binding import Binder
 from .patching import Patches
 from .pretended_driver import PretendedDriver, pretend_benchmark
 from .pretended_kernel import PretendedKernel

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from irlens_worker.protocol import Frame, Json
 
+from ..compile.ptx_locations import PtxLocations
 from .links import LinkTable
-from .ptx_locations import PtxLocations
 
 _PLACE = re.compile(r'\s*//## File "([^"]*)", line (\d+)(?: inlined at "([^"]*)", line (\d+))?')
 _PTX = ".nv_debug_ptx_txt"

@@ -23,8 +23,8 @@ from irlens_worker.provider import StageFailed
 from ..compile.compiler import compile_all
 from ..compile.diagnostics import failure
 from ..compile.resume import finish
-from ..discover.naming import configuration_name
 from ..kernels import Kernel, Variant
+from ..naming import configuration_name
 from ..targets import Target, parse_target
 from .hardware import is_known, limits_of
 from .instructions import CLASSES

@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 from irlens_worker.artifacts import StageResult
 
-from ..discover.dynamic_shapes import rename_symbols, symbol_names
+from .dynamic_shapes import rename_symbols, symbol_names
 from .export import Exported
 from .graph_text import Line, annotation, body, document
 

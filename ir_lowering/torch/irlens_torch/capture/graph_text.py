@@ -20,8 +20,8 @@ from irlens_worker.frames import is_library_file
 from irlens_worker.protocol import Frame, Json
 from torch.fx.graph import CodeGen
 
-from ..discover.signature import tensor_type
 from .links import LinkBuilder
+from .signature import tensor_type
 from .stack_traces import parse_stack_trace
 
 _RELEASE = re.compile(r";  (?:\w+ = )+None$")

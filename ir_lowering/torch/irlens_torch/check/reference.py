@@ -20,8 +20,8 @@ from torch.export.graph_signature import ConstantArgument, InputKind, OutputKind
 from torch.utils import _pytree as pytree
 
 from ..capture.export import Call, Exported, as_module
+from ..capture.signature import tensor_type
 from ..capture.stack_traces import parse_stack_trace
-from ..discover.signature import tensor_type
 from ..lower.decompositions import decompose
 from ..lower.importer import import_decomposed
 from .safetensors import dtype_name, serialize

@@ -26,8 +26,8 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils import _pytree as pytree
 
+from ..capture.callables import unwrap
 from ..capture.export import Call
-from .callables import unwrap
 from .fit import inputs_note
 
 # A script that has shown a model may go on for so many seconds.

@@ -21,16 +21,16 @@ from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import EmptyDiscovery, Entry
 from irlens_worker.script import Source
 
+from ..capture.callables import callable_of, name_of, unwrap
+from ..capture.dynamic_shapes import complete_spec, named_sizes
 from ..capture.export import Call
+from ..capture.signature import parameter_count, signature
 from .call_watch import CallWatch, is_model, outermost_models
-from .callables import callable_of, name_of, unwrap
 from .candidates import EXAMPLE, find_candidates
 from .devices import join_devices
-from .dynamic_shapes import complete_spec, named_sizes
 from .matching import match, top_level_modules
 from .names import NamePool
 from .remarks import Remark, find_remarks
-from .signature import parameter_count, signature
 from .suggest import suggest
 
 _EXPLORE = "__explore__"

@@ -18,10 +18,10 @@ import torch
 from irlens_worker.frames import exception_diagnostic, is_library_file
 from irlens_worker.protocol import Diagnostic, Frame
 
+from ..capture.callables import callable_of, name_of
+from ..capture.dynamic_shapes import constraint_message
 from ..capture.export import Call
-from .callables import callable_of, name_of
-from .dynamic_shapes import constraint_message
-from .signature import describe_inputs, describe_value
+from ..capture.signature import describe_inputs, describe_value
 
 # A call that is repeated to see what is wrong with it is not worth more.
 _SECONDS = 5.0

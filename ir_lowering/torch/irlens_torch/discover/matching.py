@@ -24,9 +24,9 @@ from torch.nn.parameter import is_lazy
 from torch.utils import _pytree as pytree
 
 from ..capture.export import Call
+from ..capture.signature import describe_inputs, describe_value
 from .devices import join_devices
 from .fit import declared, misfit, parameters_of
-from .signature import describe_inputs, describe_value
 
 # Combinations of inputs that are tried for one model.
 _MOST_TRIES = 64

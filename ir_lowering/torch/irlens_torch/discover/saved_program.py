@@ -22,9 +22,9 @@ from irlens_worker.provider import Entry, StageFailed
 from torch.export.pt2_archive import _package
 
 from ..capture.export import Call, Exported
+from ..capture.signature import signature, tensor_type
 from ..capture.stack_traces import format_stack_trace, parse_stack_trace
 from .names import NamePool
-from .signature import signature, tensor_type
 
 _COMPILED = "data/aotinductor/"
 _MAX_MESSAGE = 500

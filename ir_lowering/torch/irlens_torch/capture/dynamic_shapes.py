@@ -18,8 +18,8 @@ from torch.export import Dim, ExportedProgram
 from torch.fx.experimental.symbolic_shapes import ConstraintViolationError
 from torch.utils import _pytree as pytree
 
-from ..capture.export import Call
 from .callables import callable_of
+from .export import Call
 from .signature import Sizes
 
 # What follows torch's own sentence about a dimension, and about any failed export.

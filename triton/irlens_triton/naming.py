@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..kernels import Kernel, Specialization, Variant, constant_text
+from .kernels import Kernel, Specialization, Variant, constant_text
 
 _LONGEST = 80
 _MOST_WORDS = 4

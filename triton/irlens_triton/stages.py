@@ -16,17 +16,17 @@ from irlens_worker.frames import is_library_file
 from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import StageFailed
 
-from ..discover.ir_files import KernelFile, check_target
-from ..kernels import Kernel
-from ..read import hsaco, sass
-from ..resources.resources import facts, gist, measure
-from ..targets import UnknownTarget, parse_target
-from .capture_output import Said
-from .compiler import Compilation, advance, begin, begin_with_text
-from .diagnostics import PIPELINE_FAILED, failure, remarks
-from .passes import PassFailed, count_operations, recording
-from .resume import notes
-from .retrace import retrace
+from .compile.capture_output import Said
+from .compile.compiler import Compilation, advance, begin, begin_with_text
+from .compile.diagnostics import PIPELINE_FAILED, failure, remarks
+from .compile.passes import PassFailed, count_operations, recording
+from .compile.resume import notes
+from .compile.retrace import retrace
+from .discover.ir_files import KernelFile, check_target
+from .kernels import Kernel
+from .read import hsaco, sass
+from .resources.resources import facts, gist, measure
+from .targets import UnknownTarget, parse_target
 
 # Stages about all targets at once, and who makes them.
 _TABLES = {"resources": "make_resources", "configurations": "make_configurations"}
@@ -41,7 +41,7 @@ def make_table(step: Json, state: Kernel | KernelFile, made: Path | None) -> Sta
     """
     if step.get("stage") not in _TABLES or not isinstance(state, Kernel):
         return None
-    from ..resources import resource_table
+    from .resources import resource_table
 
     return getattr(resource_table, _TABLES[step["stage"]])(state, step["target"].split(","), made)
 
@@ -54,7 +54,7 @@ def make_stage(
     Without `listen` what compilers say stays on stderr.
     """
     if stage == _LAYOUTS:
-        from ..read import layouts
+        from .read import layouts
 
         assert isinstance(state, Compilation)
         return layouts.make_layouts(state)

@@ -17,8 +17,8 @@ from irlens_worker.artifacts import PassRecord
 from irlens_worker.protocol import Diagnostic
 from irlens_worker.provider import StageFailed
 
-from .compiler import Compilation
-from .passes import Listener, failed_record, on_each_pass
+from .compile.compiler import Compilation
+from .compile.passes import Listener, failed_record, on_each_pass
 from .stages import make_stage, place_of
 
 _REASON = re.compile(r"LLVM ERROR: (.*)|.*Assertion [`'](.*)' failed|error: (.*)")
