@@ -85,10 +85,10 @@ std::vector<std::string> resolveStages(const engine::StageTable &table,
 std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
                                       const StageState &stage,
                                       const std::vector<std::string> &asked) {
+  if (stage.blockedByFile)
+    return file.diagnostics;
   if (stage.blockedBy.empty())
     return stage.diagnostics;
-  if (stage.blockedBy == "source")
-    return file.diagnostics;
   Diagnostic reason;
   reason.severity = engine::Severity::Info;
   reason.message = fmt::format("not made: {} failed", stage.blockedBy);
@@ -157,7 +157,7 @@ void printProblems(const FileState &file, const std::vector<Entry> &entries,
   for (const Entry &entry : entries)
     for (const std::string &id : stages)
       if (const StageState *stage = entry.find(id);
-          stage && stage->blockedBy != "source" &&
+          stage && !stage->blockedByFile &&
           (entry.kind != "file" || file.diagnostics.empty()))
         for (const Diagnostic &diagnostic :
              diagnosticsOf(file, entry, *stage, stages))
