@@ -142,7 +142,7 @@ bool allExist(const engine::StageTable &table,
     all = false;
     std::string others;
     for (const engine::Stage &stage : table.stages())
-      if (stage.id == stage.base && table.applies(stage, entries[0].origin))
+      if (stage.id == stage.base && entries[0].find(stage.id))
         others += (others.empty() ? "" : ", ") + stage.base;
     fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
                entries[0].name, id, others);

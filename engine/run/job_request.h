@@ -52,7 +52,8 @@ LowerInput inputOf(const Stage &stage, const std::filesystem::path &folder);
 std::string withEntries(const Stage &stage,
                         const std::vector<std::string> &entries);
 
-/// Stage and format of an input that is LLVM bitcode.
+/// The stage that LLVM bitcode counts as, in the request that makes a text of
+/// it.
 inline constexpr const char *kBitcode = "bitcode";
 /// A row that makes the stage's text from bitcode.
 std::string translationRow(const Stage &stage);

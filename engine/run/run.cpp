@@ -142,9 +142,8 @@ std::string Run::requestOf(const PlannedJob &job) {
                           {state_.path, out, onlyEntries_,
                            job.kind == PlannedJob::Kind::BackgroundCapture},
                           {rows, job.recordPasses});
-  LowerInput input = job.input
-                         ? inputOf(*job.input, out / job.entry)
-                         : LowerInput{kBitcode, kBitcode, state_.path, {}};
+  LowerInput input = job.input ? inputOf(*job.input, out / job.entry)
+                               : LowerInput{kBitcode, "llvm", state_.path, {}};
   const Entry &entry = *entryState(job.entry);
   if (!job.input || entry.isGiven(job.input->id))
     input.name = state_.path;
