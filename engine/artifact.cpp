@@ -29,6 +29,10 @@ std::string_view toString(StageStatus status) {
   return "unknown";
 }
 
+bool Entry::isGiven(std::string_view id) const {
+  return std::ranges::find(given, id) != given.end();
+}
+
 const StageState *Entry::find(std::string_view id) const {
   return findBy(stages, &StageState::id, id);
 }

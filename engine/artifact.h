@@ -20,7 +20,7 @@ namespace irlens::engine {
 enum class StageStatus : std::uint8_t {
   NotAsked,    ///< Nobody wanted it for this content.
   Pending,     ///< Will run, or is running.
-  Ok,          ///<
+  Ok,          ///< Its text is there.
   Failed,      ///< The tool said no, crashed, or ran out of time or memory.
   Unavailable, ///< An optional part is missing; a diagnostic says which.
 };
@@ -42,7 +42,8 @@ struct Artifact {
   std::uint64_t bytes = 0;                ///< Size of the document.
   std::uint64_t textHash = 0;             ///< Equal texts have equal hashes.
   int operations = -1;                    ///< -1: not counted.
-  std::string gist; ///< What the producer has to say instead of a count.
+  /// What the producer says of the text instead of a count: "28 registers".
+  std::string headline;
   std::vector<Kernel> kernels;  ///< In the order of the text.
   std::uint64_t generation = 0; ///< The run that made it.
   std::shared_ptr<const void>
@@ -69,15 +70,20 @@ struct StageState {
   double ms = 0;
   std::string target; ///< sm_90, ...; empty when the stage has none.
   /// What was measured beside operations, as "max error"; may be empty.
-  std::map<std::string, double> figures;
+  std::map<std::string, double> measured;
   std::vector<Diagnostic> diagnostics;
   /// Id of the stage that failed, when this one could not even be tried.
   std::string blockedBy;
+  /// It could not be tried because the file failed as a whole.
+  bool blockedByFile = false;
   /// The last good text: stays while the stage is pending or failed. Null until
   /// there is one. `good->generation < generation` of the file means stale.
   std::shared_ptr<const Artifact> good;
   /// What a failed stage left (the IR before the failing pass); may be null.
   std::shared_ptr<const Artifact> partial;
+  /// What the tools said while they made it (their stderr), failed or not; null
+  /// when they said nothing.
+  std::shared_ptr<const Artifact> said;
   /// Somebody has asked the file's latest run for the passes.
   bool passesWanted = false;
   /// The passes of the last run that recorded them; of a failed stage those
@@ -88,14 +94,21 @@ struct StageState {
 /// One thing in a file that can be lowered.
 struct Entry {
   std::string name;
-  std::string kind;      ///< "model", "function"; "file" when discovery failed.
+  /// "model", "function", "kernel"; "ir": the file's own text; "file" when
+  /// discovery failed.
+  std::string kind;
   std::string origin;    ///< Id of the origin that its stages stem from.
   int line = 0;          ///< Of the __explore__ call or comment, from 1.
   int classLine = 0;     ///< Of the model's class in this file, 0 if elsewhere.
   std::string signature; ///< "f32[1, 3, 224, 224]"
   std::int64_t parameters = -1;   ///< Number of weights, -1 if unknown.
   std::vector<StageState> stages; ///< In the order of the stage table.
+  /// Ids of the stages that the file's own text is; mostly empty. The entry
+  /// then has these and what is made from them alone.
+  std::vector<std::string> given;
+  bool binary = false; ///< The text of the given stages is made by a worker.
 
+  bool isGiven(std::string_view id) const;
   const StageState *find(std::string_view id) const;
   StageState *find(std::string_view id);
 };

@@ -1,6 +1,7 @@
-// The engine: files and their runs, the two workers, the store.
+// The engine: files and their runs, the workers, the store.
 #include "engine/engine.h"
 
+#include "engine/run/entering.h"
 #include "engine/run/run.h"
 #include "engine/store/dependency_watch.h"
 #include "engine/store/files.h"
@@ -32,6 +33,8 @@ struct FileRecord {
   LowerRequest request;                ///< The latest.
   Settings settings;                   ///< For this file.
   std::optional<TargetChoice> targets; ///< What the table was made with.
+  /// Where the file enters; nothing: it is captured.
+  std::optional<EnterPoint> enter;
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
   std::unique_ptr<DependencyWatch> watch;
 };
@@ -119,6 +122,7 @@ private:
                 Result<ProcessOptions> (*command)(const Settings &)) {
     Worker::Options options;
     options.name = std::move(name);
+    options.budget = budget_;
     options.command = [this, command] { return command(settings_); };
     options.onLog = [this](const std::string &text) {
       listener_.onMessage(Severity::Hint, text);
@@ -165,6 +169,7 @@ private:
     return mlir_;
   }
   bool isBinary(const fs::path &path) const;
+  bool isCaptured(const fs::path &path) const;
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -173,6 +178,7 @@ private:
   RunStore store_;
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
+  std::shared_ptr<ProcessBudget> budget_ = std::make_shared<ProcessBudget>();
   Worker mlir_;
   Worker torchscript_; ///< Started by the first archive.
   Worker python_;
@@ -201,6 +207,15 @@ bool EngineImpl::isBinary(const fs::path &path) const {
   });
 }
 
+/// A file that some origin takes without knowing which IR it holds.
+bool EngineImpl::isCaptured(const fs::path &path) const {
+  std::string extension = path.extension().string();
+  return !mayEnter(*table_, path) ||
+         std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
+           return origin.enters.empty() && origin.hasExtension(extension);
+         });
+}
+
 /// Files that choose no targets of their own share the engine's table.
 std::shared_ptr<const StageTable>
 EngineImpl::tableFor(const Settings &settings) const {
@@ -222,11 +237,18 @@ void EngineImpl::lower(LowerRequest request) {
   auto text = binary ? Result<std::string>() : readFile(path);
   if (!text)
     return failFile(record, text.error().message);
-  record.settings = settingsFor(path, *text);
+  std::string hash = binary ? hashFile(path) : hashText(*text);
+  bool bitcode = isBitcode(*text);
+  record.settings = settingsFor(path, bitcode ? "" : *text);
   TargetChoice targets = targetsOf(record.settings);
   if (targets != record.targets)
     record.state.table = tableFor(record.settings);
   record.targets = std::move(targets);
+  record.enter = enterPoint(*record.state.table, path, *text);
+  if (!record.enter && !isCaptured(path))
+    return failFile(record, "nothing in the file says which IR it is");
+  if (bitcode)
+    text->clear(); // Nothing in it is a line.
   record.request = request;
   // What a save makes: as the settings say, else as the table says.
   if (request.defaults)
@@ -234,7 +256,6 @@ void EngineImpl::lower(LowerRequest request) {
       for (const Stage *stage : record.state.table->named(name))
         request.stages.push_back(stage->id);
   request.defaults = request.defaults && record.settings.stages.empty();
-  std::string hash = binary ? hashFile(path) : hashText(*text);
   bool isOther = hash != record.sourceHash || request.force;
   if (isOther && record.run)
     record.run->cancel();
@@ -309,8 +330,8 @@ void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
     }
     startRun(record, request, std::move(key), std::move(stored));
   }
-  record.run->want(request.stages, request.passes, request.defaults,
-                   request.named);
+  record.run->want(
+      {request.stages, request.recordPasses, request.defaults, request.named});
   if (!record.run->settled())
     notify(path, [this](FileRecord &r) {
       if (r.state.running)
@@ -328,7 +349,7 @@ void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
       RunContext{
           loop_, record.state.table, store_,
           [this](Executor executor) -> Worker & { return workerFor(executor); },
-          pythonFingerprint_.siteFolders(settings_)},
+          pythonFingerprint_.siteFolders(settings_), record.enter},
       record.settings, record.state, std::move(key), std::move(folder),
       request.entries, observerOf(record.state.path));
   record.run->open();

@@ -51,7 +51,7 @@ struct LowerRequest {
   /// the table's.
   bool defaults = false;
   /// Ids of stages that are wanted with the text after each pass.
-  std::vector<std::string> passes;
+  std::vector<std::string> recordPasses;
   /// Entries that are meant besides, of origins that are lowered on demand.
   std::vector<std::string> named;
 };
@@ -105,7 +105,7 @@ public:
   /// Forgets a file (its last editor closed it). The store keeps its runs.
   virtual void forget(const std::filesystem::path &path) = 0;
 
-  /// Called once both workers have said what they have, or cannot be started.
+  /// Called once all workers have said what they have, or cannot be started.
   virtual void doctor(std::function<void(std::vector<PartReport>)> done) = 0;
   /// Kills the workers and calls `done` when they are gone.
   virtual void shutdown(std::function<void()> done) = 0;

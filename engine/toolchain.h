@@ -37,7 +37,7 @@ std::filesystem::path installRootOfExecutable();
 /// for.
 Result<std::filesystem::path> findPython(const Settings &settings);
 
-/// How to start the two workers.
+/// How to start the workers.
 Result<ProcessOptions> mlirWorkerCommand(const Settings &settings);
 /// An optional part: it is built where there is a libtorch.
 Result<ProcessOptions> torchscriptWorkerCommand(const Settings &settings);

@@ -108,7 +108,7 @@ void Server::lower(const std::filesystem::path &path, bool force) {
     request.stages.push_back(stage->id);
     request.named.push_back(id.entry);
     if (isAboutPasses(*stage, id))
-      request.passes.push_back(stage->id);
+      request.recordPasses.push_back(stage->id);
   }
   engine_->lower(std::move(request));
 }
@@ -145,7 +145,7 @@ void Server::requestStage(const DocumentId &id) {
   request.stages = {stage->id};
   request.named = {id.entry};
   if (passes)
-    request.passes = {stage->id};
+    request.recordPasses = {stage->id};
   engine_->lower(std::move(request));
 }
 

@@ -72,7 +72,7 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
            {"ms", stage->ms},
            {"path", path.empty() ? Json() : Json(path.string())},
            {"target", stage->target.empty() ? Json() : Json(stage->target)},
-           {"figures", stage->figures},
+           {"figures", stage->measured},
            {"diagnostics", std::move(diagnostics)}});
     }
     list.push_back({{"name", entry.name},
@@ -94,9 +94,9 @@ std::string readableSize(std::uint64_t bytes) {
 }
 
 /// "  max error 1.2e-07"
-std::string figuresOf(const StageState &stage) {
+std::string measuredOf(const StageState &stage) {
   std::string text;
-  for (const auto &[name, value] : stage.figures)
+  for (const auto &[name, value] : stage.measured)
     text += fmt::format("  {} {:.2g}", name, value);
   return text;
 }
@@ -125,7 +125,7 @@ void printTable(const FileState &file, const std::vector<Entry> &entries,
           "  {:<{}}{:<13}{:>9.1f}{:>11}  {}\n", row ? row->label() : stage->id,
           width, engine::toString(stage->status), stage->ms,
           made ? readableSize(stage->good->bytes) : "-",
-          made ? pathOf(entry, *stage).string() + figuresOf(*stage)
+          made ? pathOf(entry, *stage).string() + measuredOf(*stage)
                : (stage->blockedBy.empty() ? "see the messages"
                                            : stage->blockedBy + " failed"));
     }

@@ -198,7 +198,7 @@ int passesCommand(const engine::Settings &settings,
 
   engine::LowerRequest request;
   request.path = options.file;
-  request.stages = request.passes = ids;
+  request.stages = request.recordPasses = ids;
   if (!options.entry.empty())
     request.entries = {options.entry};
   const engine::FileState *file = session.lower(std::move(request));

@@ -23,6 +23,16 @@ Row rowOf(const engine::Stage &stage) {
           stage.byDefault ? "yes" : "no"};
 }
 
+/// Those that entries of an origin begin with that has another's stages.
+std::vector<std::string> firstStages(const engine::Origin &origin) {
+  std::vector<std::string> first = origin.roots;
+  for (const engine::EnterAt &at : origin.enters)
+    for (const std::string &stage : at.stages)
+      if (std::ranges::find(first, stage) == first.end())
+        first.push_back(stage);
+  return first;
+}
+
 /// An origin with the stages that are made from it; of one that is like another
 /// only how.
 void addSource(std::vector<Row> &rows, const engine::StageTable &table,
@@ -32,7 +42,7 @@ void addSource(std::vector<Row> &rows, const engine::StageTable &table,
   if (!origin.inherits.empty()) {
     rows.push_back({fmt::format("{}: the stages of {} from {} on", heading,
                                 table.findOrigin(origin.inherits)->title,
-                                fmt::join(origin.roots, ", "))});
+                                fmt::join(firstStages(origin), ", "))});
     return;
   }
   rows.push_back({heading});

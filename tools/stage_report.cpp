@@ -85,10 +85,10 @@ std::vector<std::string> resolveStages(const engine::StageTable &table,
 std::vector<Diagnostic> diagnosticsOf(const FileState &file, const Entry &entry,
                                       const StageState &stage,
                                       const std::vector<std::string> &asked) {
+  if (stage.blockedByFile)
+    return file.diagnostics;
   if (stage.blockedBy.empty())
     return stage.diagnostics;
-  if (stage.blockedBy == "source")
-    return file.diagnostics;
   Diagnostic reason;
   reason.severity = engine::Severity::Info;
   reason.message = fmt::format("not made: {} failed", stage.blockedBy);
@@ -142,7 +142,7 @@ bool allExist(const engine::StageTable &table,
     all = false;
     std::string others;
     for (const engine::Stage &stage : table.stages())
-      if (stage.id == stage.base && table.applies(stage, entries[0].origin))
+      if (stage.id == stage.base && entries[0].find(stage.id))
         others += (others.empty() ? "" : ", ") + stage.base;
     fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
                entries[0].name, id, others);
@@ -157,7 +157,7 @@ void printProblems(const FileState &file, const std::vector<Entry> &entries,
   for (const Entry &entry : entries)
     for (const std::string &id : stages)
       if (const StageState *stage = entry.find(id);
-          stage && stage->blockedBy != "source" &&
+          stage && !stage->blockedByFile &&
           (entry.kind != "file" || file.diagnostics.empty()))
         for (const Diagnostic &diagnostic :
              diagnosticsOf(file, entry, *stage, stages))

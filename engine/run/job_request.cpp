@@ -2,9 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <thread>
-
 namespace irlens::engine {
 namespace {
 
@@ -16,22 +13,23 @@ constexpr int kLiteralLimit = 16;
 /// The program's own output beyond this is dropped.
 constexpr int kOutputLimit = 8 * 1024 * 1024;
 
+Json parsed(const std::string &row) {
+  return Json::parse(row, nullptr, /*allow_exceptions=*/false);
+}
+
 Json common(const Settings &settings, const std::filesystem::path &out,
-            const std::vector<std::string> &rows,
-            const std::vector<std::string> &passes) {
+            const JobRows &rows) {
   Json stages = Json::array();
-  for (const std::string &row : rows)
-    stages.push_back(Json::parse(row, nullptr, /*allow_exceptions=*/false));
-  unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  for (const std::string &row : rows.rows)
+    stages.push_back(parsed(row));
   Json json{{"out", out.string()},
             {"timeout_ms", settings.timeoutSeconds * 1000},
             {"memory_mb", settings.memoryMegabytes},
-            {"parallel", std::min(cores, 8U)},
             {"weights", settings.weights},
             {"literal_limit", kLiteralLimit},
             {"stages", std::move(stages)}};
-  if (!passes.empty())
-    json["passes"] = passes;
+  if (!rows.recordPasses.empty())
+    json["passes"] = rows.recordPasses;
   return json;
 }
 
@@ -41,47 +39,52 @@ std::string dump(const Json &json) {
 
 } // namespace
 
-std::string captureRequest(const Settings &settings,
-                           const std::filesystem::path &file,
-                           const std::filesystem::path &out,
-                           const std::vector<std::string> &entries,
-                           const std::vector<std::string> &rows,
-                           const std::vector<std::string> &passes,
-                           bool background) {
-  Json json = common(settings, out, rows, passes);
+std::string captureRequest(const Settings &settings, const CaptureJob &job,
+                           const JobRows &rows) {
+  Json json = common(settings, job.out, rows);
   json["kind"] = "capture";
-  json["file"] = file.string();
+  json["file"] = job.file.string();
   json["cwd"] =
-      settings.root.empty() ? file.parent_path().string() : settings.root;
+      settings.root.empty() ? job.file.parent_path().string() : settings.root;
   json["seed"] = 0;
-  json["background"] = background;
+  json["background"] = job.background;
   json["output_limit"] = kOutputLimit;
-  json["entries"] = entries.empty() ? Json() : Json(entries);
+  json["entries"] = job.entries.empty() ? Json() : Json(job.entries);
   return dump(json);
 }
 
-std::string withEntries(const std::string &row,
+std::string lowerRequest(const Settings &settings, const LowerJob &job,
+                         const JobRows &rows) {
+  Json json = common(settings, job.out, rows);
+  json["kind"] = "lower";
+  json["device_libraries"] = job.siteFolders;
+  json["entry"] = job.entry;
+  json["input"] = {{"stage", job.input.stage},
+                   {"path", job.input.path.string()},
+                   {"format", job.input.format}};
+  if (!job.input.name.empty())
+    json["input"]["name"] = job.input.name.string();
+  return dump(json);
+}
+
+LowerInput inputOf(const Stage &stage, const std::filesystem::path &folder) {
+  return {stage.id,
+          parsed(stage.row).value("format", "mlir"),
+          folder / (stage.id + ".raw"),
+          {}};
+}
+
+std::string withEntries(const Stage &stage,
                         const std::vector<std::string> &entries) {
-  Json json = Json::parse(row, nullptr, /*allow_exceptions=*/false);
+  Json json = parsed(stage.row);
   json["entries"] = entries;
   return dump(json);
 }
 
-std::string lowerRequest(const Settings &settings,
-                         const std::filesystem::path &out,
-                         const std::string &entry, const std::string &inputRow,
-                         const std::vector<std::string> &rows,
-                         const std::vector<std::string> &passes,
-                         const std::vector<std::string> &siteFolders) {
-  Json json = common(settings, out, rows, passes);
-  Json input = Json::parse(inputRow, nullptr, /*allow_exceptions=*/false);
-  std::string id = input.value("id", "");
-  json["kind"] = "lower";
-  json["device_libraries"] = siteFolders;
-  json["entry"] = entry;
-  json["input"] = {{"stage", id},
-                   {"path", (out / entry / (id + ".raw")).string()},
-                   {"format", input.value("format", "mlir")}};
+std::string translationRow(const Stage &stage) {
+  Json json = parsed(stage.row);
+  json["from"] = kBitcode;
+  json["steps"] = Json::array({{{"translate", "bitcode-to-text"}}});
   return dump(json);
 }
 

@@ -54,15 +54,15 @@ Json readJson(const fs::path &path) {
 }
 
 /// What a summary counts or measures, but for the operations.
-std::map<std::string, double> figuresOf(const Json &meta) {
-  std::map<std::string, double> figures;
+std::map<std::string, double> measuredOf(const Json &meta) {
+  std::map<std::string, double> measured;
   auto summary = meta.is_object() ? meta.find("summary") : meta.end();
   if (summary == meta.end() || !summary->is_object())
-    return figures;
+    return measured;
   for (const auto &[name, value] : summary->items())
     if (value.is_number() && name != kOperations)
-      figures[name] = value.get<double>();
-  return figures;
+      measured[name] = value.get<double>();
+  return measured;
 }
 
 Severity severityOf(const std::string &name) {
@@ -104,7 +104,7 @@ Note noteOf(const Json &json, const SourcePos &fallback) {
 }
 
 Diagnostic diagnosticOf(const Json &json, const std::string &stage,
-                        const SourcePos &fallback) {
+                        const FallbackPlace &fallback) {
   Diagnostic out;
   out.severity = severityOf(text(json, "severity"));
   out.message = text(json, "message");
@@ -113,7 +113,9 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
   out.link = text(json, "link");
   auto frames = framesOf(json);
   const SourcePos *user = innermostUserFrame(frames);
-  out.pos = user ? *user : fallback;
+  out.pos = user ? *user : fallback.pos;
+  if (!user)
+    out.end = fallback.end;
   // The end is that of the innermost frame.
   if (auto end = json.find("end");
       user && user == frames.data() && end != json.end() && end->is_array() &&
@@ -135,18 +137,25 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
 
 std::vector<Diagnostic> diagnosticsOf(const Json &json,
                                       const std::string &stage,
-                                      const SourcePos &fallback) {
+                                      const FallbackPlace &fallback) {
   std::vector<Diagnostic> out;
   for (const Json &item : list(json, "diagnostics"))
     out.push_back(diagnosticOf(item, stage, fallback));
   return out;
 }
 
+FallbackPlace fallbackOf(const StageFiles &files) {
+  return fallbackPlace(files.stage,
+                       {files.source.string(), files.entryLine, 0});
+}
+
 Diagnostic plainError(std::string message, const StageFiles &files) {
   Diagnostic out;
   out.message = std::move(message);
   out.stage = files.stage.id;
-  out.pos = {files.source.string(), files.entryLine, 0};
+  auto place = fallbackOf(files);
+  out.pos = std::move(place.pos);
+  out.end = std::move(place.end);
   return out;
 }
 
@@ -155,12 +164,13 @@ struct Paths {
     fs::path folder = files.run / files.entry;
     meta = folder / (files.stage.id + ".json");
     raw = folder / (files.stage.id + ".raw");
+    said = folder / (files.stage.id + ".stderr");
     links = folder / (files.stage.id + ".links");
     document = folder / files.stage.fileName();
     if (files.stage.perFile)
       raw = document = files.run / files.stage.fileName();
   }
-  fs::path meta, raw, links, document;
+  fs::path meta, raw, said, links, document;
 };
 
 LinkTable readLinks(const fs::path &path) {
@@ -216,9 +226,7 @@ std::string wordsOf(const Json &fact) {
              : fmt::format("{} {}", fact[1].dump(), label);
 }
 
-/// Where the text has them, with what the producer knows by name.
-std::string gistOf(const Json &summary) { return text(summary, "gist"); }
-
+/// The kernels where the text has them, with what the producer knows by name.
 std::vector<Kernel> kernelsOf(TextFormat format, std::string_view document,
                               const Json &summary) {
   std::vector<Kernel> kernels;
@@ -237,17 +245,30 @@ std::vector<Kernel> kernelsOf(TextFormat format, std::string_view document,
 }
 
 std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
-                                       SplitText text, const Json &summary) {
+                                       SplitText made, const Json &summary) {
   auto artifact = std::make_shared<Artifact>();
   artifact->document = paths.document;
   artifact->raw = paths.raw;
-  artifact->bytes = text.text.size();
-  artifact->textHash = hash64(text.text);
+  artifact->bytes = made.text.size();
+  artifact->textHash = hash64(made.text);
   int operations = number(summary, kOperations, -1);
-  artifact->operations = operations >= 0 ? operations : text.operations;
-  artifact->gist = gistOf(summary);
-  artifact->kernels = kernelsOf(format, text.text, summary);
-  artifact->links = std::make_shared<const LinkTable>(std::move(text.links));
+  artifact->operations = operations >= 0 ? operations : made.operations;
+  artifact->headline = text(summary, "gist");
+  artifact->kernels = kernelsOf(format, made.text, summary);
+  artifact->links = std::make_shared<const LinkTable>(std::move(made.links));
+  return artifact;
+}
+
+/// What the tools said; null if they said nothing.
+std::shared_ptr<Artifact> readSaid(const Paths &paths) {
+  auto said = readFile(paths.said);
+  if (!said || said->empty())
+    return nullptr;
+  auto artifact = std::make_shared<Artifact>();
+  artifact->document = artifact->raw = paths.said;
+  artifact->bytes = said->size();
+  artifact->textHash = hash64(*said);
+  artifact->links = std::make_shared<const LinkTable>();
   return artifact;
 }
 
@@ -258,16 +279,16 @@ StageResult readStage(const StageFiles &files) {
   StageResult out;
   Json meta = readJson(paths.meta);
   std::string status = text(meta, "status");
-  SourcePos fallback{files.source.string(), files.entryLine, 0};
   if (status == "ok" || files.stage.perFile)
     out.status = StageStatus::Ok;
   else if (status == "unavailable")
     out.status = StageStatus::Unavailable;
   out.repeatable = status == "ok" || status == "failed" || files.stage.perFile;
   out.ms = number(meta, "ms", 0.0);
-  out.figures = figuresOf(meta);
-  out.diagnostics = diagnosticsOf(meta, files.stage.id, fallback);
-  if (files.passes && hasPasses(files))
+  out.measured = measuredOf(meta);
+  out.diagnostics = diagnosticsOf(meta, files.stage.id, fallbackOf(files));
+  out.said = readSaid(paths);
+  if (files.readsPasses && hasPasses(files))
     out.passes = std::make_shared<std::vector<Pass>>(loadPasses(files));
 
   if (!fs::exists(paths.raw)) {
@@ -294,12 +315,24 @@ StageResult readStage(const StageFiles &files) {
   return out;
 }
 
-bool hasStage(const StageFiles &files) {
+std::optional<StageStatus> storedAnswer(const StageFiles &files) {
   Paths paths(files);
   if (files.stage.perFile)
-    return fs::exists(paths.document);
+    return fs::exists(paths.document) ? std::optional(StageStatus::Ok)
+                                      : std::nullopt;
   std::string status = text(readJson(paths.meta), "status");
-  return status == "ok" || status == "failed";
+  if (status == "ok")
+    return StageStatus::Ok;
+  if (status == "failed")
+    return StageStatus::Failed;
+  return std::nullopt;
+}
+
+FallbackPlace fallbackPlace(const Stage &stage, SourcePos entry) {
+  const Definition &at = stage.definition;
+  if (at.line <= 0)
+    return {std::move(entry), {}};
+  return {{at.file, at.line, at.column}, {at.file, at.endLine, at.endColumn}};
 }
 
 std::optional<Entry> readEntry(const fs::path &run, const std::string &name) {
@@ -311,6 +344,10 @@ std::optional<Entry> readEntry(const fs::path &run, const std::string &name) {
   entry.kind = text(json, "kind");
   entry.origin = text(json, "origin");
   entry.line = number(json, "line", 0);
+  for (const Json &stage : list(json, "given"))
+    if (stage.is_string())
+      entry.given.push_back(stage.get<std::string>());
+  entry.binary = json.value("binary", Json(false)) == true;
   entry.classLine = number(json, "class_line", 0);
   entry.signature = text(json, "signature");
   entry.parameters = number(json, "parameters", std::int64_t{-1});
@@ -329,7 +366,7 @@ std::optional<RunReport> readRunReport(const fs::path &run,
   for (const Json &file : list(json, "files"))
     if (file.is_string())
       report.files.push_back(file.get<std::string>());
-  report.diagnostics = diagnosticsOf(json, "", {source.string(), 1, 0});
+  report.diagnostics = diagnosticsOf(json, "", {{source.string(), 1, 0}, {}});
   for (const Json &item : list(json, "suggestions"))
     if (int line = number(item, "line", 0); line > 0)
       report.suggestions.push_back(

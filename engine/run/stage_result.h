@@ -23,7 +23,7 @@ struct StageFiles {
   std::string entry;
   int entryLine = 0; ///< Where diagnostics without a place of their own go.
   Stage stage;
-  bool passes = false; ///< Its passes are to be read too.
+  bool readsPasses = false; ///< Its passes are to be read, too.
 };
 
 struct StageResult {
@@ -32,9 +32,10 @@ struct StageResult {
   /// store.
   bool repeatable = false;
   double ms = 0;
-  std::map<std::string, double> figures; ///< As in StageState.
+  std::map<std::string, double> measured; ///< As in StageState.
   std::vector<Diagnostic> diagnostics;
   std::shared_ptr<Artifact> artifact; ///< Null when there is no text.
+  std::shared_ptr<Artifact> said;     ///< As in StageState.
   /// Null when they were not to be read, or were not recorded.
   std::shared_ptr<std::vector<Pass>> passes;
 };
@@ -43,8 +44,17 @@ struct StageResult {
 /// unless they are there already. Problems with the files become diagnostics.
 StageResult readStage(const StageFiles &files);
 
-/// True when the store has a repeatable answer for this stage.
-bool hasStage(const StageFiles &files);
+/// Ok or Failed when the store has an answer for this stage that its tool would
+/// repeat.
+std::optional<StageStatus> storedAnswer(const StageFiles &files);
+
+/// Where a diagnostic stands that names no place of the user's code: where its
+/// stage is defined if the user has done that, else at the entry.
+struct FallbackPlace {
+  SourcePos pos;
+  SourcePos end;
+};
+FallbackPlace fallbackPlace(const Stage &stage, SourcePos entry);
 
 /// `OUT/<entry>/entry.json` without its stages; nothing if it cannot be read.
 std::optional<Entry> readEntry(const std::filesystem::path &run,

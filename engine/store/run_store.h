@@ -11,8 +11,8 @@
 //     see engine/worker/PROTOCOL.md
 //
 // Several processes may share a store: files appear by rename, and a folder in
-// use is locked, so that nobody removes it. Loop thread, but evict() is for the
-// pool.
+// use is locked, so that nobody removes it. Loop thread, but evictRuns() is for
+// the pool.
 #pragma once
 
 #include "engine/result.h"

@@ -31,6 +31,22 @@ enum class Executor : std::uint8_t { Python, Mlir, TorchScript };
 inline constexpr Executor kExecutors[] = {Executor::Python, Executor::Mlir,
                                           Executor::TorchScript};
 
+/// A place where files of an origin enter without a capture.
+struct EnterAt {
+  std::vector<std::string> stages;     ///< What the text of such a file is.
+  std::vector<std::string> extensions; ///< Without the dot.
+  std::vector<std::string> markers;    ///< One must be there; empty: always.
+};
+
+/// Where the row of a stage was written: counted from 1, 0: not by a user.
+struct Definition {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  int endLine = 0;
+  int endColumn = 0;
+};
+
 /// A kind of thing that entries are: a row of `origins`.
 struct Origin {
   std::string id;    ///< "model", "kernel"; the root of its stages.
@@ -41,9 +57,12 @@ struct Origin {
   Executor executor = Executor::Python; ///< Who captures it.
   bool binary = false; ///< Its files are not for people to read.
   /// Id of an origin whose stages this one has as well: those that `roots`
-  /// names, which are made from this origin, and all that is made from those.
+  /// names, which are made from this origin, and all that is made from those;
+  /// all of them where files enter.
   std::string inherits;
   std::vector<std::string> roots;
+  /// Its files hold an IR: the first place that fits is where one enters.
+  std::vector<EnterAt> enters;
   /// Its entries are variants of others: lowered only when they are named, and
   /// without lenses.
   bool onDemand = false;
@@ -78,6 +97,7 @@ struct Stage {
   bool explains = false;
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
+  Definition definition;
 
   /// True for what it is made from or reads.
   bool needs(std::string_view stage) const;

@@ -116,6 +116,16 @@ std::vector<std::string> listOf(const Json &row, const char *key) {
   return list;
 }
 
+std::vector<EnterAt> entersOf(const Json &row) {
+  std::vector<EnterAt> enters;
+  if (auto found = row.find("enters"); found != row.end() && found->is_array())
+    for (const Json &item : *found)
+      if (item.is_object())
+        enters.push_back({listOf(item, "stages"), listOf(item, "extensions"),
+                          listOf(item, "markers")});
+  return enters;
+}
+
 Result<Origin> parseOrigin(const Json &row) {
   if (!row.is_object())
     return fail(ErrorCode::InvalidConfig, "an origin must be an object");
@@ -131,6 +141,7 @@ Result<Origin> parseOrigin(const Json &row) {
   origin.binary = row.value("binary", false);
   origin.inherits = textOf(row, "inherits", "");
   origin.roots = listOf(row, "roots");
+  origin.enters = entersOf(row);
   origin.onDemand = row.value("on-demand", false);
   std::string worker = textOf(row, "worker", "");
   auto executor = lookUp(kWorkers, worker);
@@ -238,7 +249,7 @@ public:
         Stage copy = *stage;
         copy.origin = other.id;
         copy.byDefault = stage->byDefault && !other.onDemand;
-        if (isRoot(other, copy))
+        if (isRoot(other, copy) || copy.from == origin->id)
           copy.from = other.id;
         addFor(other, row, std::move(copy));
       }
@@ -267,7 +278,7 @@ private:
 
   /// Whether an origin that inherits from the stage's own has the stage.
   bool hasToo(const Origin &other, const Stage &stage) const {
-    if (isRoot(other, stage))
+    if (isRoot(other, stage) || !other.enters.empty())
       return true;
     if (stage.from == stage.origin)
       return false;
@@ -357,6 +368,9 @@ Result<StageTable> StageTable::parse(std::string_view text,
   std::string rows;
   for (const Stage &stage : table.stages())
     rows += stage.row;
+  for (const Json &row : json["origins"])
+    if (row.is_object() && row.contains("enters"))
+      rows += row.dump();
   table.identity_ = hashText(rows);
   return table;
 }

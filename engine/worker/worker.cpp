@@ -13,8 +13,9 @@ namespace {
 using Json = nlohmann::json;
 using namespace std::chrono_literals;
 
-/// More jobs than this would only compete for the cores.
-constexpr std::size_t kJobsAtOnce = 2;
+/// A worker has so many jobs even when the others have all processes: one that
+/// hangs must not keep the next one waiting. More only while there is room.
+constexpr std::size_t kJobsAtLeast = 2;
 constexpr int kMaxFailedStarts = 4;
 constexpr auto kFirstRetry = 100ms;
 /// What a worker may take beyond a job's own limit before it is thought dead.
@@ -197,6 +198,7 @@ void Worker::requeueUnstarted() {
   for (auto &[id, job] : jobs_)
     if (job.sent && !job.started && job.attempts < 2) {
       job.sent = false;
+      job.share = {};
       job.watchdog.reset();
     }
 }
@@ -214,10 +216,14 @@ void Worker::giveUp(std::string reason) {
 }
 
 JobId Worker::run(std::string request, std::chrono::milliseconds timeout,
-                  JobSink sink) {
+                  JobSink sink, int width) {
   JobId id = nextJob_++;
-  jobs_.emplace(id, Job{std::move(request), timeout, std::move(sink), false,
-                        false, 0, nullptr});
+  Job job;
+  job.request = std::move(request);
+  job.timeout = timeout;
+  job.sink = std::move(sink);
+  job.width = width;
+  jobs_.emplace(id, std::move(job));
   loop_.post([this, alive = alive_] {
     if (!*alive)
       return;
@@ -233,7 +239,7 @@ void Worker::pump() {
   auto running = static_cast<std::size_t>(std::ranges::count_if(
       jobs_, [](const auto &job) { return job.second.sent; }));
   for (auto &[id, job] : jobs_) {
-    if (running >= kJobsAtOnce)
+    if (running >= kJobsAtLeast && !options_.budget->hasRoom())
       return;
     if (!job.sent) {
       send(id, job);
@@ -245,9 +251,10 @@ void Worker::pump() {
 void Worker::send(JobId id, Job &job) {
   job.sent = true;
   ++job.attempts;
+  job.share = options_.budget->take(job.width);
   // The request is a JSON object: the head is spliced into it.
-  std::string line =
-      fmt::format(R"({{"op":"run","job":{},{})", id, job.request.substr(1));
+  std::string line = fmt::format(R"({{"op":"run","job":{},"parallel":{},{})",
+                                 id, job.share.size(), job.request.substr(1));
   process_->in().write(line + "\n");
   job.watchdog =
       loop_.after(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -278,8 +285,10 @@ void Worker::finish(JobId id, JobEvent end) {
   auto node = jobs_.extract(id);
   end.kind = JobEvent::Kind::End;
   auto alive = alive_;
-  if (node)
+  if (node) {
+    node.mapped().share = {}; // The sink may start the next job.
     node.mapped().sink(end);
+  }
   if (*alive)
     pump();
 }

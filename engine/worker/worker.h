@@ -5,6 +5,7 @@
 
 #include "engine/loop/event_loop.h"
 #include "engine/result.h"
+#include "engine/worker/process_budget.h"
 
 #include <cstdint>
 #include <deque>
@@ -45,6 +46,8 @@ class Worker {
 public:
   struct Options {
     std::string name; ///< For messages: "irlens-mlir".
+    /// Shared with the other workers.
+    std::shared_ptr<ProcessBudget> budget = std::make_shared<ProcessBudget>();
     /// Called before each start: the interpreter may have changed.
     std::function<Result<ProcessOptions>()> command;
     std::function<void(const WorkerHello &)> onHello;
@@ -65,11 +68,12 @@ public:
   /// Why the worker cannot be used; empty while there is hope.
   const std::string &trouble() const { return trouble_; }
 
-  /// Queues a job. `request` is the JSON object of a "run" request without "op"
-  /// and "job". `sink` hears everything about it, last an End, in later turns
-  /// of the loop (never from inside this call).
+  /// Queues a job. `request` is the JSON object of a "run" request without
+  /// "op", "job" and "parallel". `sink` hears everything about it, last an End,
+  /// in later turns of the loop (never from inside this call). `width`: the
+  /// most processes that the job can use.
   JobId run(std::string request, std::chrono::milliseconds timeout,
-            JobSink sink);
+            JobSink sink, int width = 1);
   /// The job's End follows, with status "cancelled".
   void cancel(JobId job);
 
@@ -78,6 +82,8 @@ private:
     std::string request;
     std::chrono::milliseconds timeout;
     JobSink sink;
+    int width = 1;
+    ProcessBudget::Share share; ///< While it is sent.
     bool sent = false;
     bool started = false; ///< The worker has forked a child for it.
     int attempts = 0;

@@ -16,7 +16,8 @@ Snapshot::stagesOf(const engine::FileState &file,
   const engine::StageTable &table = tableOf(&file);
   std::vector<const engine::Stage *> found;
   for (const engine::Stage &stage : table.stages())
-    if (table.applies(stage, entry.origin))
+    if (table.applies(stage, entry.origin) &&
+        (entry.given.empty() || entry.find(stage.id)))
       found.push_back(&stage);
   return found;
 }

@@ -36,7 +36,7 @@ std::string shorten(std::string_view message, std::size_t limit) {
 
 std::string shortReason(const engine::StageState &state) {
   constexpr std::size_t kLimit = 48;
-  if (state.blockedBy == "source")
+  if (state.blockedByFile)
     return "the file failed";
   if (!state.blockedBy.empty())
     return "needs " + state.blockedBy;
@@ -59,11 +59,11 @@ std::string stageTitle(const engine::Stage &stage,
     return stage.label() + " …";
   case StageStatus::Ok: {
     std::string title = stage.label();
-    if (state->good && !state->good->gist.empty())
-      title += " · " + state->good->gist;
+    if (state->good && !state->good->headline.empty())
+      title += " · " + state->good->headline;
     else if (state->good && state->good->operations >= 0)
       title += fmt::format(" · {} ops", state->good->operations);
-    for (const auto &[name, value] : state->figures)
+    for (const auto &[name, value] : state->measured)
       title += fmt::format(" · {} {:.2g}", name, value);
     // All lenses of a line share one row: only times worth a thought stand
     // there.

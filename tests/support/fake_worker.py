@@ -13,9 +13,10 @@ file says, line by line, so that a test of the engine decides what happens.
     die STAGE        the worker process itself is killed
     source SOURCE    the entries stem from it, not from `model`
     forget STAGE     its passes are not kept, whatever the request says
+    mutter STAGE     its tool says something on stderr
 
 The raw text of every stage is the file's text, so the lines reach both workers. Each
-request is logged to the file FAKE_WORKER_LOG. With FAKE_WORKER_BROKEN set it ends
+request is logged to the file FAKE_WORKER_LOG in a few words, and to FAKE_WORKER_LOG.requests as it is. With FAKE_WORKER_BROKEN set it ends
 before it is warm.
 """
 
@@ -45,7 +46,7 @@ class Job:
         self.out = Path(request["out"])
         self.capture = request["kind"] == "capture"
         source = request["file"] if self.capture else request["input"]["path"]
-        self.text = Path(source).read_text(encoding="utf-8")
+        self.text = Path(source).read_text(encoding="utf-8", errors="replace")
         self.orders = [line.split(" ", 1) for line in self.text.splitlines() if " " in line]
 
     def named(self, order: str) -> list[str]:
@@ -127,6 +128,8 @@ class Job:
         folder = self.out / entry
         if stage in self.request.get("passes", []) and stage not in self.named("forget"):
             self.keep_passes(folder / f"{stage}.passes")
+        if stage in self.named("mutter"):
+            (folder / f"{stage}.stderr").write_text("hm\n", encoding="utf-8")
         (folder / f"{stage}.raw").write_text(self.text, encoding="utf-8")
         (folder / f"{stage}.json").write_text(json.dumps(meta), encoding="utf-8")
         say(event="stage", job=self.id, entry=entry, stage=stage, status=status)
@@ -148,6 +151,8 @@ def main() -> None:
     open_jobs: set[int] = set()
     for line in sys.stdin:
         request = json.loads(line)
+        with open(os.environ["FAKE_WORKER_LOG"] + ".requests", "a", encoding="utf-8") as file:
+            file.write(line)
         if request["op"] == "cancel":
             log("cancel")
             if request["job"] in open_jobs:

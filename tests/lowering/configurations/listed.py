@@ -8,6 +8,7 @@
 # CHECK:      {{^}} triton-llvm-ir.gfx942 LLVM IR
 # CHECK:      {{^}} configurations
 # CHECK-NEXT: {{^}}Configuration of a Triton kernel (.py): the stages of Triton kernel from ttir, resources on
-# CHECK-NEXT: {{^}}Triton IR (.ttir, .ttgir): the stages of Triton kernel from ttgir on
+# CHECK-NEXT: {{^}}Triton IR (.ttir, .ttgir, .ptx, .mlir): the stages of Triton kernel from ttir, ttgir, ptx on
+# CHECK-NEXT: {{^}}MLIR or LLVM IR (.mlir, .ll, .bc): the stages of PyTorch model from llvm-ir, torch, stablehlo, tosa, gpu, linalg, llvm-dialect, mlir on
 # CHECK-NEXT: {{^}}Exported program (.pt2): the stages of PyTorch model from fx, torch on
 # CHECK-NEXT: {{^}}TorchScript archive (.pt)

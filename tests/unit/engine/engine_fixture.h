@@ -49,7 +49,7 @@ protected:
                                     const std::vector<std::string> &stages) {
     LowerRequest request;
     request.path = path;
-    request.stages = request.passes = stages;
+    request.stages = request.recordPasses = stages;
     return request;
   }
 

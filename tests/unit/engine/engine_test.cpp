@@ -25,7 +25,7 @@ TEST_F(EngineTest, MakesAStageAndAllThatItIsMadeFrom) {
                           "lower Net llvm-dialect,llvm-ir,llvm-ir-opt,x86"));
   const StageState &x86 = stageOf(file, "x86");
   EXPECT_EQ(x86.good->operations, 4);
-  EXPECT_THAT(x86.figures, ElementsAre(testing::Pair("max error", 0.25)));
+  EXPECT_THAT(x86.measured, ElementsAre(testing::Pair("max error", 0.25)));
   EXPECT_EQ(readFile(x86.good->document), "entry Net\n");
   EXPECT_EQ(file.find("Net")->signature, "f32[2]");
 }
@@ -220,7 +220,7 @@ TEST_F(EngineTest, ABrokenFileKeepsItsEntriesAndSaysWhy) {
   EXPECT_EQ(file.diagnostics[0].message, "invalid syntax");
   EXPECT_EQ(file.diagnostics[0].pos.line, 2);
   EXPECT_EQ(status(file, "fx"), StageStatus::Failed);
-  EXPECT_EQ(stageOf(file, "fx").blockedBy, "source");
+  EXPECT_TRUE(stageOf(file, "fx").blockedByFile);
   EXPECT_NE(stageOf(file, "fx").good, nullptr);
   lower(path, {"fx"});
   EXPECT_EQ(installation_.requests().size(), 3U)

@@ -1,4 +1,4 @@
-// An installation whose two workers are tests/support/fake_worker.py.
+// An installation whose workers are tests/support/fake_worker.py.
 #pragma once
 
 #include "engine/table/settings.h"

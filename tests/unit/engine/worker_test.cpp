@@ -21,6 +21,7 @@ protected:
   WorkerTest() {
     Worker::Options options;
     options.name = "fake";
+    options.budget = budget_;
     options.command = [this] {
       return mlirWorkerCommand(installation_.settings());
     };
@@ -66,8 +67,19 @@ protected:
     return pid;
   }
 
+  /// `parallel` of each request that the worker got.
+  std::vector<int> shares() const {
+    std::vector<int> found;
+    std::ifstream file(installation_.log() + ".requests");
+    for (std::string line; std::getline(file, line);)
+      if (auto json = nlohmann::json::parse(line); json["op"] == "run")
+        found.push_back(json["parallel"].get<int>());
+    return found;
+  }
+
   EventLoop loop_;
   test::FakeInstallation installation_;
+  std::shared_ptr<ProcessBudget> budget_ = std::make_shared<ProcessBudget>(4);
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<Handle> deadline_;
   std::vector<std::string> troubles_;
@@ -80,6 +92,52 @@ TEST_F(WorkerTest, RunsAJobOnAProcessThatItStartsItself) {
   EXPECT_EQ(run("entry Net\n").status, "ok")
       << "the same process takes another";
   EXPECT_TRUE(troubles_.empty());
+}
+
+/// Calls `then` when the job has begun.
+JobSink whenBegun(std::function<void()> then) {
+  return [then = std::move(then)](const JobEvent &event) {
+    if (event.kind == JobEvent::Kind::Entry)
+      then();
+  };
+}
+
+TEST_F(WorkerTest, JobsShareABudgetOfProcesses) {
+  // Two hang, and take all that there is; the third waits for the first's end.
+  std::string hangs = request("entry Net\nhang fx\n", "fx");
+  JobId first = 0;
+  auto runThird = [&] {
+    worker_->run(
+        request("entry Net\n", "fx"), 60s,
+        [&](const JobEvent &event) {
+          if (event.kind == JobEvent::Kind::End)
+            loop_.stop();
+        },
+        /*width=*/2);
+    worker_->cancel(first);
+  };
+  auto runSecond = [&] {
+    worker_->run(hangs, 60s, whenBegun(runThird), /*width=*/9);
+  };
+  first = worker_->run(hangs, 60s, whenBegun(runSecond), /*width=*/3);
+  loop_.run();
+  EXPECT_EQ(shares(), (std::vector{3, 1, 2}));
+  EXPECT_EQ(budget_->used(), 1) << "the second one's";
+}
+
+TEST(ProcessBudget, GivesTheFirstAllAndLaterOnesAtLeastOne) {
+  auto budget = std::make_shared<ProcessBudget>(4);
+  auto first = budget->take(100);
+  EXPECT_EQ(first.size(), 4);
+  EXPECT_FALSE(budget->hasRoom());
+  {
+    auto second = budget->take(3);
+    EXPECT_EQ(second.size(), 1);
+    EXPECT_EQ(budget->used(), 5);
+  }
+  first = {};
+  EXPECT_EQ(budget->used(), 0);
+  EXPECT_EQ(budget->take(2).size(), 2);
 }
 
 TEST_F(WorkerTest, AKilledWorkerEndsItsJobAndComesBack) {

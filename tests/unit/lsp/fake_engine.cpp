@@ -108,7 +108,7 @@ void FakeEngine::lower(engine::LowerRequest request) {
   std::string source = engine::readFile(request.path).value_or("");
   if (slot && slot->state.text == source && !request.force) {
     bool idle = !slot->state.running;
-    slot->passes.insert(request.passes.begin(), request.passes.end());
+    slot->passes.insert(request.recordPasses.begin(), request.recordPasses.end());
     want(*slot, request.stages);
     if (!slot->wanted.empty()) // A run that has not begun yet wants these too.
       slot->wanted.insert(slot->wanted.end(), request.stages.begin(),
@@ -140,7 +140,7 @@ void FakeEngine::start(Run &run, const engine::LowerRequest &request,
   run.wanted = request.stages;
   if (run.changed)
     run.passes.clear();
-  run.passes.insert(request.passes.begin(), request.passes.end());
+  run.passes.insert(request.recordPasses.begin(), request.recordPasses.end());
   run.directives = directivesOf(run.state.text);
   run.announced = false;
   run.timer = loop_.after(std::chrono::milliseconds(run.number("ms")),

@@ -39,7 +39,7 @@ TEST(Titles, Stages) {
   EXPECT_EQ(stageTitle(stage, &state), "linalg · 45 ops");
   state.ms = 1234;
   EXPECT_EQ(stageTitle(stage, &state), "linalg · 45 ops · 1.2 s");
-  artifact->gist = "28 registers";
+  artifact->headline = "28 registers";
   EXPECT_EQ(stageTitle(stage, &state), "linalg · 28 registers · 1.2 s");
   state.status = engine::StageStatus::Failed;
   EXPECT_EQ(stageTitle(stage, &state), "linalg ✗ failed");

@@ -1,0 +1,149 @@
+#include "engine/run/entering.h"
+
+#include "engine/links/links.h"
+#include "engine/store/files.h"
+#include "engine/text/split.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace irlens::engine {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+bool contains(const std::vector<std::string> &list, std::string_view item) {
+  return std::ranges::find(list, item) != list.end();
+}
+
+bool fits(const EnterAt &at, std::string_view extension,
+          std::string_view text) {
+  return contains(at.extensions, extension) &&
+         (at.markers.empty() ||
+          std::ranges::any_of(at.markers, [&](const std::string &marker) {
+            return text.contains(marker);
+          }));
+}
+
+/// Without the dot.
+std::string extensionOf(const fs::path &path) {
+  std::string extension = path.extension().string();
+  return extension.empty() ? extension : extension.substr(1);
+}
+
+/// PROTOCOL.md, "Entry names".
+std::string safeName(std::string name) {
+  std::ranges::replace_if(
+      name,
+      [](char c) {
+        return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-');
+      },
+      '_');
+  if (name.empty() || name.front() == '.')
+    name.insert(0, "_");
+  return name;
+}
+
+LinkTable linksToItself(const std::string &text, const fs::path &path) {
+  LinkTable links;
+  auto lines = std::ranges::count(text, '\n');
+  if (!text.empty() && text.back() != '\n')
+    ++lines;
+  for (int line = 1; line <= lines; ++line)
+    links.link(line, links.addFrame(path.string(), line, 0));
+  return links;
+}
+
+Result<void> write(const fs::path &path, const Json &json) {
+  return writeFile(
+      path, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Result<void> writeGiven(const EnteredFile &file, const Stage &stage,
+                        const fs::path &folder) {
+  auto written = writeFile(folder / (stage.id + ".raw"), file.text);
+  if (!written)
+    return written;
+  LinkTable links = linksToItself(file.text, file.path);
+  written = writeFile(folder / (stage.id + ".links"), links.toJson());
+  if (!written)
+    return written;
+  Json summary = Json::object();
+  if (int count = split(stage.format, file.text).operations; count >= 0)
+    summary["ops"] = count;
+  return write(folder / (stage.id + ".json"),
+               {{"status", "ok"}, {"ms", 0}, {"summary", summary}});
+}
+
+} // namespace
+
+std::optional<EnterPoint> enterPoint(const StageTable &table,
+                                     const fs::path &path,
+                                     std::string_view text) {
+  std::string extension = extensionOf(path);
+  for (const Origin &origin : table.origins())
+    for (const EnterAt &at : origin.enters)
+      if (fits(at, extension, text))
+        return EnterPoint{&origin, &at, isBitcode(text)};
+  return std::nullopt;
+}
+
+bool mayEnter(const StageTable &table, const fs::path &path) {
+  std::string extension = extensionOf(path);
+  return std::ranges::any_of(table.origins(), [&](const Origin &origin) {
+    return std::ranges::any_of(origin.enters, [&](const EnterAt &at) {
+      return contains(at.extensions, extension);
+    });
+  });
+}
+
+bool isBitcode(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  return bytes.starts_with("BC\xC0\xDE"sv) ||
+         bytes.starts_with("\xDE\xC0\x17\x0B"sv); // With Apple's wrapper.
+}
+
+EnteredFile enteredFile(const EnterPoint &point, const StageTable &table,
+                        const fs::path &path, const std::string *text) {
+  EnteredFile file;
+  file.path = path;
+  file.entry = safeName(path.stem().string());
+  file.origin = point.origin->id;
+  file.text = text ? *text : "";
+  file.binary = !text;
+  for (const Stage &stage : table.stages())
+    if (stage.origin == point.origin->id &&
+        contains(point.at->stages, stage.base))
+      file.given.push_back(stage);
+  return file;
+}
+
+Result<void> writeEntered(const EnteredFile &file, const fs::path &out) {
+  fs::path folder = out / file.entry;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    return fail(ErrorCode::Io, folder.string() + ": " + error.message());
+  Json given = Json::array();
+  for (const Stage &stage : file.given) {
+    given.push_back(stage.id);
+    if (file.binary)
+      continue;
+    if (auto written = writeGiven(file, stage, folder); !written)
+      return written;
+  }
+  Json entry{{"name", file.entry},   {"kind", "ir"}, {"origin", file.origin},
+             {"given", given},       {"line", 1},    {"class_line", 0},
+             {"binary", file.binary}};
+  if (auto written = write(folder / "entry.json", entry); !written)
+    return written;
+  return write(out / "run.json", {{"entries", Json::array({file.entry})},
+                                  {"files", Json::array()},
+                                  {"diagnostics", Json::array()}});
+}
+
+} // namespace irlens::engine

@@ -1,0 +1,56 @@
+// Files that hold an IR: at which stage they enter, and what is written for
+// them so that everything goes on as if a worker had made that stage. Called by
+// the engine and by a run. Pure but for writeEntered, which writes into the
+// run's folder, on libuv's pool.
+#pragma once
+
+#include "engine/result.h"
+#include "engine/table/stage.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace irlens::engine {
+
+/// Where a file enters; both belong to the table that it was found in.
+struct EnterPoint {
+  const Origin *origin = nullptr;
+  const EnterAt *at = nullptr;
+  bool binary = false; ///< LLVM bitcode: a worker makes the text first.
+};
+
+/// The first place in the table whose extension and markers fit.
+std::optional<EnterPoint> enterPoint(const StageTable &table,
+                                     const std::filesystem::path &path,
+                                     std::string_view text);
+
+/// True when some origin takes files of this extension without a capture.
+bool mayEnter(const StageTable &table, const std::filesystem::path &path);
+
+/// True for LLVM bitcode.
+bool isBitcode(std::string_view bytes);
+
+/// What is to be written for a file that enters.
+struct EnteredFile {
+  std::filesystem::path path;
+  std::string entry; ///< The stem of the file, safe as a folder's name.
+  std::string origin;
+  std::vector<Stage> given; ///< The stages that the text is, one per target.
+  std::string text;
+  bool binary = false; ///< The text is still to be made.
+};
+
+/// `text`: null for a file whose text is still to be made.
+EnteredFile enteredFile(const EnterPoint &point, const StageTable &table,
+                        const std::filesystem::path &path,
+                        const std::string *text);
+
+/// Writes run.json, entry.json, and for each given stage the raw text, links
+/// from each line to that line of the file, and the report. Errors: Io.
+Result<void> writeEntered(const EnteredFile &file,
+                          const std::filesystem::path &out);
+
+} // namespace irlens::engine
