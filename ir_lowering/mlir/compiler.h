@@ -38,8 +38,8 @@ private:
 
 /// A text in a file.
 struct TextFile {
-  std::string path;
-  std::string name; ///< The file that locations are to name; empty: path.
+  std::string path = {};
+  std::string name = {}; ///< The file that locations are to name; empty: path.
 
   const std::string &shownName() const { return name.empty() ? path : name; }
 };

@@ -17,6 +17,9 @@
 
 namespace irlens::mlir_worker {
 
+// g++ warns of designated initializers that leave out a field without one.
+// NOLINTBEGIN(readability-redundant-member-init)
+
 /// What a step works on.
 struct StepContext {
   Session &session;
@@ -24,31 +27,33 @@ struct StepContext {
   Progress &progress;
   /// Called before each pass, counted from 1: the second run of a stage whose
   /// pass failed ends here, to show the IR that this pass was given.
-  std::function<void(int pass)> beforePass;
+  std::function<void(int pass)> beforePass = {};
   /// Instead of the row's level when not negative.
   int codegenLevel = -1;
-  std::string note;
+  std::string note = {};
   /// The stage's text when it is not the module's; stays when the stage fails.
-  std::string document;
-  std::map<std::string, double> figures; ///< For the report.
+  std::string document = {};
+  std::map<std::string, double> figures = {}; ///< For the report.
   /// Path of the stage's files, less their suffix.
-  std::string artifact;
-  std::string inputFormat; ///< Of the session's text, while it is not parsed.
-  std::string
-      textFormat; ///< Of the result, whatever the row says, if not empty.
+  std::string artifact = {};
+  /// Of the session's text, while it is not parsed.
+  std::string inputFormat = {};
+  /// Of the result, whatever the row says, if not empty.
+  std::string textFormat = {};
   /// What the stage is when it fails.
   Status failure = Status::Failed;
-  std::string words;  ///< What its tools said on standard error.
-  ToolLimits limits;  ///< Of the job, for people.
-  double untilMs = 0; ///< When tools are stopped.
+  std::string words = {}; ///< What its tools said on standard error.
+  ToolLimits limits = {}; ///< Of the job, for people.
+  double untilMs = 0;     ///< When tools are stopped.
   std::uint64_t outputLimit = 0;
   /// Files of the steps, removed when the stage is made.
-  std::vector<std::string> temporaries;
+  std::vector<std::string> temporaries = {};
 
   std::string temporaryFile();
   void beginPass(std::string_view name, std::string_view on);
   bool fail(std::string message);
 };
+// NOLINTEND(readability-redundant-member-init)
 
 /// The names that a step can have, for the worker's hello.
 std::span<const std::string_view> stepNames();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
@@ -60,6 +61,26 @@ bool replaceAll(std::vector<std::string> &words, std::string_view mark,
   return found;
 }
 
+/// A name without a folder is looked for in PATH; stays as it is if it is not
+/// there.
+std::string findProgram(const std::string &name) {
+  const char *path = std::getenv("PATH");
+  if (name.find('/') != std::string::npos || !path)
+    return name;
+  std::string_view folders = path;
+  for (;;) {
+    std::size_t end = folders.find(':');
+    std::string file = fmt::format("{}/{}", folders.substr(0, end), name);
+    struct stat status{};
+    if (stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        access(file.c_str(), X_OK) == 0)
+      return file;
+    if (end == std::string_view::npos)
+      return name;
+    folders.remove_prefix(end + 1);
+  }
+}
+
 /// The process of the tool, and the one that watches it.
 class Tool {
 public:
@@ -70,6 +91,8 @@ public:
       readsFile_ = replaceAll(command_, kToolInput, call.input);
       writesFile_ = replaceAll(command_, kToolOutput, call.output);
     }
+    if (!call.function)
+      program_ = findProgram(command_.front());
     if (!writesFile_) {
       file_ = Descriptor(::open(
           call.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -129,7 +152,8 @@ private:
     for (std::string &word : command_)
       arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    execvp(arguments.front(), arguments.data());
+    // Not execvp, which gives whatever is no program to a shell.
+    execv(program_.c_str(), arguments.data());
     giveUp(failure);
   }
 
@@ -206,6 +230,7 @@ private:
 
   const ToolCall &call_;
   std::vector<std::string> command_;
+  std::string program_;
   Descriptor file_;
   ToolStream words_;
   std::optional<ToolStream> result_;

@@ -17,12 +17,15 @@ namespace irlens::mlir_worker {
 inline constexpr std::string_view kToolInput = "{input}";
 inline constexpr std::string_view kToolOutput = "{output}";
 
+// g++ warns of designated initializers that leave out a field without one.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct ToolCall {
-  std::vector<std::string> command; ///< Program (path or name) and arguments.
+  std::vector<std::string> command =
+      {}; ///< Program (path or name) and arguments.
   /// Called in the child instead of the program; its result is the exit code.
-  std::function<int()> function;
-  std::string input;             ///< The file with the text.
-  std::string output;            ///< The file that the result is written to.
+  std::function<int()> function = {};
+  std::string input = {};        ///< The file with the text.
+  std::string output = {};       ///< The file that the result is written to.
   std::uint64_t outputLimit = 0; ///< Bytes of it that are kept; 0: all.
   std::uint64_t wordsLimit = 1 << 20; ///< The same for standard error.
   double untilMs = 0;                 ///< When it is stopped, as of nowMs().
@@ -33,13 +36,15 @@ struct ToolCall {
 struct ToolRun {
   enum class End : std::uint8_t { Exited, Signalled, TimedOut, NotStarted };
   End end = End::NotStarted;
-  int code = 0;       ///< Exit code, signal, or the error of starting it.
-  std::string output; ///< Standard error; and output if it is not the result.
+  int code = 0; ///< Exit code, signal, or the error of starting it.
+  std::string output =
+      {}; ///< Standard error; and output if it is not the result.
   std::uint64_t made = 0; ///< Bytes of result, before they were cut.
   std::uint64_t kept = 0; ///< Bytes of them in the file.
 
   bool succeeded() const { return end == End::Exited && code == 0; }
 };
+// NOLINTEND(readability-redundant-member-init)
 
 /// A program runs in a process group of its own. What is left of it when it has
 /// ended, was too slow, or when the caller dies, is killed.
