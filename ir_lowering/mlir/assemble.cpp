@@ -5,6 +5,7 @@
 // Without the wheel, or in longer than people wait, the stage does without.
 #include "ir_lowering/mlir/steps.h"
 #include "ir_lowering/mlir/tool_run.h"
+#include "ir_lowering/worker/process.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -36,9 +37,9 @@ void warn(StepContext &context, std::string message) {
 
 void readResult(StepContext &context, const ToolRun &run) {
   if (run.end == ToolRun::End::TimedOut)
-    return warn(context, fmt::format("ptxas did not end in {} s: registers and "
-                                     "spills are not known",
-                                     kTimeoutMs / 1000));
+    return warn(context, fmt::format("ptxas was {}: registers and spills are "
+                                     "not known",
+                                     describeTimeout(kTimeoutMs)));
   if (!run.succeeded()) {
     std::vector<std::string> errors = errorsOfPtxas(run.output);
     if (errors.empty())

@@ -2,6 +2,7 @@
 
 #include "ir_lowering/mlir/passes/passes.h"
 
+#include <fmt/format.h>
 #include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/SourceMgr.h>
@@ -47,44 +48,48 @@ void initializeTargets() {
 
 #undef IRLENS_INITIALIZE_TARGET
 
-/// A parse error as a diagnostic on the line of the input file.
-void addParseError(const llvm::SMDiagnostic &error, const std::string &path,
-                   Diagnostics &diagnostics) {
-  diagnostics.add(
-      {.message = error.getMessage().str(),
-       .frames = {{path, error.getLineNo(), error.getColumnNo() + 1}}});
+std::unique_ptr<llvm::MemoryBuffer> open(const TextFile &text,
+                                         Diagnostics &diagnostics) {
+  auto file = llvm::MemoryBuffer::getFile(text.path, /*IsText=*/true);
+  if (!file) {
+    diagnostics.add({.message = fmt::format("{}: {}", text.path,
+                                            file.getError().message())});
+    return nullptr;
+  }
+  if (text.name.empty())
+    return std::move(*file);
+  // Unknown locations are positions in the buffer: it is called as the file.
+  return llvm::MemoryBuffer::getMemBufferCopy((*file)->getBuffer(), text.name);
 }
 
-bool readMlir(Session &session, const std::string &path,
-              Diagnostics &diagnostics) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (!buffer) {
-    diagnostics.add({.message = path + ": " + buffer.getError().message()});
-    return false;
-  }
+bool parseMlir(Session &session, std::unique_ptr<llvm::MemoryBuffer> buffer) {
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   // Verified here once: later steps rely on it.
   session.mlirModule =
       mlir::parseSourceFile<mlir::ModuleOp>(sources, session.context);
   return static_cast<bool>(session.mlirModule);
 }
 
-bool readLlvm(Session &session, const std::string &path,
-              Diagnostics &diagnostics) {
+bool parseLlvm(Session &session, std::unique_ptr<llvm::MemoryBuffer> buffer,
+               Diagnostics &diagnostics) {
   session.llvmContext = std::make_unique<llvm::LLVMContext>();
   session.llvmContext->setDiagnosticHandler(diagnostics.llvmHandler());
   llvm::SMDiagnostic error;
-  session.llvmModule = llvm::parseIRFile(path, error, *session.llvmContext);
+  session.llvmModule =
+      llvm::parseIR(buffer->getMemBufferRef(), error, *session.llvmContext);
   if (!session.llvmModule)
-    addParseError(error, path, diagnostics);
+    diagnostics.add({.message = error.getMessage().str(),
+                     .frames = {{session.text.shownName(), error.getLineNo(),
+                                 error.getColumnNo() + 1}}});
   return static_cast<bool>(session.llvmModule);
 }
 
 } // namespace
 
 Compiler::Compiler() {
-  mlir::DialectRegistry registry;
+  registry_ = new mlir::DialectRegistry;
+  mlir::DialectRegistry &registry = *registry_;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
@@ -103,10 +108,22 @@ Compiler::Compiler() {
                         mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
 }
 
-bool readInput(Session &session, const std::string &path,
-               const std::string &format, Diagnostics &diagnostics) {
-  return format == "llvm" ? readLlvm(session, path, diagnostics)
-                          : readMlir(session, path, diagnostics);
+void Session::dropModule() {
+  mlirModule = {};
+  // A target refers to nothing of the module; what is made next sets its own.
+  target.reset();
+  llvmModule.reset();
+  llvmContext.reset();
+  assembly = {};
+}
+
+bool parseText(Session &session, const std::string &format,
+               Diagnostics &diagnostics) {
+  auto buffer = open(session.text, diagnostics);
+  if (!buffer)
+    return false;
+  return format == "llvm" ? parseLlvm(session, std::move(buffer), diagnostics)
+                          : parseMlir(session, std::move(buffer));
 }
 
 } // namespace irlens::mlir_worker

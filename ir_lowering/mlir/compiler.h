@@ -28,16 +28,30 @@ public:
   Compiler();
 
   mlir::MLIRContext &context() { return *context_; }
+  /// For tools, which make contexts of their own.
+  mlir::DialectRegistry &registry() { return *registry_; }
 
 private:
+  mlir::DialectRegistry *registry_;
   mlir::MLIRContext *context_;
+};
+
+/// A text in a file.
+struct TextFile {
+  std::string path = {};
+  std::string name = {}; ///< The file that locations are to name; empty: path.
+
+  const std::string &shownName() const { return name.empty() ? path : name; }
 };
 
 /// The module on its way down, in the form it has now. Exactly one of
 /// `mlirModule`, `llvmModule` and `assembly` is what the stage's text is
-/// printed from: the last one that is set.
+/// printed from: the last one that is set. Without any it is in `text` alone.
 struct Session {
+  Compiler *compiler = nullptr;
   mlir::MLIRContext *context = nullptr;
+  /// What is in memory, as a file; no path: it has changed since.
+  TextFile text;
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   std::unique_ptr<llvm::LLVMContext> llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
@@ -52,10 +66,16 @@ struct Session {
   const char *form() const {
     return !assembly.empty() ? "assembly" : llvmModule ? "LLVM IR" : "MLIR";
   }
+  bool isInMemory() const {
+    return !assembly.empty() || llvmModule || mlirModule;
+  }
+  /// Leaves the text alone.
+  void dropModule();
 };
 
-/// Reads an artifact ("mlir" or "llvm" text). False with diagnostics on errors.
-bool readInput(Session &session, const std::string &path,
-               const std::string &format, Diagnostics &diagnostics);
+/// Parses the session's text into a module: "mlir" (text or bytecode), or
+/// "llvm" (text or bitcode). False with diagnostics on errors.
+bool parseText(Session &session, const std::string &format,
+               Diagnostics &diagnostics);
 
 } // namespace irlens::mlir_worker

@@ -51,31 +51,6 @@ std::vector<std::string_view> linesOf(std::string_view text) {
   return lines;
 }
 
-/// LLVM's stack of passes, innermost last:
-///   1.	Running pass 'Function Pass Manager' on module 'x'.
-///   2.	Running pass 'Branch relaxation pass' on function '@main'
-std::string innermostPass(std::string_view standardError) {
-  constexpr std::string_view mark = "Running pass ";
-  std::string result;
-  for (std::string_view line : linesOf(standardError))
-    if (std::size_t at = line.find(mark); at != std::string_view::npos)
-      result = line.substr(at + mark.size());
-  return result;
-}
-
-std::string fatalError(std::string_view standardError) {
-  std::size_t at = standardError.rfind(kFatalMark);
-  if (at == std::string_view::npos)
-    return "";
-  std::string_view rest = standardError.substr(at);
-  // "Cannot select" goes on over lines; the stack of passes follows it.
-  rest = rest.substr(0, rest.find("\nStack dump"));
-  rest = rest.substr(0, rest.find("\nPLEASE "));
-  while (rest.ends_with('\n'))
-    rest.remove_suffix(1);
-  return std::string(rest);
-}
-
 std::string_view phaseName(Phase phase) {
   switch (phase) {
   case Phase::Starting:
@@ -96,6 +71,8 @@ std::string_view phaseName(Phase phase) {
     return "code generation";
   case Phase::Assembling:
     return "the assembler";
+  case Phase::Tool:
+    return "a tool";
   case Phase::Execution:
     return "running the program";
   case Phase::Writing:
@@ -105,6 +82,31 @@ std::string_view phaseName(Phase phase) {
 }
 
 } // namespace
+
+/// LLVM's stack of passes, innermost last:
+///   1.	Running pass 'Function Pass Manager' on module 'x'.
+///   2.	Running pass 'Branch relaxation pass' on function '@main'
+std::string innermostPass(std::string_view standardError) {
+  constexpr std::string_view mark = "Running pass ";
+  std::string result;
+  for (std::string_view line : linesOf(standardError))
+    if (std::size_t at = line.find(mark); at != std::string_view::npos)
+      result = line.substr(at + mark.size());
+  return result;
+}
+
+std::string fatalErrorIn(std::string_view standardError) {
+  std::size_t at = standardError.rfind(kFatalMark);
+  if (at == std::string_view::npos)
+    return "";
+  std::string_view rest = standardError.substr(at);
+  // "Cannot select" goes on over lines; the stack of passes follows it.
+  rest = rest.substr(0, rest.find("\nStack dump"));
+  rest = rest.substr(0, rest.find("\nPLEASE "));
+  while (rest.ends_with('\n'))
+    rest.remove_suffix(1);
+  return std::string(rest);
+}
 
 void Progress::enter(Phase next) {
   phase = next;
@@ -128,7 +130,7 @@ void installCrashHandlers() {
 Death explainDeath(int waitStatus, const std::string &standardError) {
   if (WIFEXITED(waitStatus) && WEXITSTATUS(waitStatus) == kExitMemory)
     return {Status::Memory, "out of memory"};
-  if (std::string error = fatalError(standardError); !error.empty())
+  if (std::string error = fatalErrorIn(standardError); !error.empty())
     return {Status::Crashed, error};
   if (WIFSIGNALED(waitStatus))
     return {Status::Crashed, describeSignal(WTERMSIG(waitStatus))};

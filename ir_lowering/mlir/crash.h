@@ -23,6 +23,7 @@ enum class Phase : std::int32_t {
   LlvmPasses,
   CodeGeneration,
   Assembling,
+  Tool,
   Execution,
   Writing,
 };
@@ -46,6 +47,14 @@ enum ExitCode : int { kExitDone = 0, kExitMemory = 113 };
 /// Makes this process write LLVM's fatal errors and stack of passes to standard
 /// error when it dies, and end with kExitMemory when memory runs out.
 void installCrashHandlers();
+
+/// LLVM's last words about a fatal error, "LLVM ERROR: ..."; empty if it said
+/// none.
+std::string fatalErrorIn(std::string_view standardError);
+
+/// The pass on top of LLVM's stack of passes, "'NAME' on function '@main'";
+/// empty if it printed none.
+std::string innermostPass(std::string_view standardError);
 
 /// What is known of a dead stage process.
 struct Death {

@@ -24,7 +24,7 @@ enum class State : std::uint8_t { Waiting, Running, Final };
 struct Node {
   State state = State::Waiting;
   Status status = Status::Ok;
-  pid_t pid = 0; ///< 0 while nobody has told, or when it is gone.
+  pid_t pid = 0; ///< 0 before the fork is reported, and after the exit.
   double startedMs = 0;
   Attempt attempt;
   bool showsFailure = false; ///< Runs again, up to the pass that failed.
@@ -132,7 +132,7 @@ private:
            read(fd.fd, &message, sizeof message) == sizeof message) {
       auto node = static_cast<std::size_t>(message.node);
       if (message.kind == Message::Finished)
-        onFinished(node, message.value != 0);
+        onFinished(node, static_cast<Status>(message.value));
       else if (message.value < 0)
         fail(node, Status::Crashed, {.message = "cannot fork"});
       else if (nodes_[node].pid == 0)
@@ -162,20 +162,20 @@ private:
     }
   }
 
-  void onFinished(std::size_t node, bool ok) {
-    if (ok)
-      finish(node, Status::Ok);
+  void onFinished(std::size_t node, Status status) {
+    if (status == Status::Ok)
+      finish(node, status);
     else if (node == 0)
       onInputFailed();
     else
-      showFailure(node, Status::Failed);
+      showFailure(node, status);
   }
 
   /// The report of an input that cannot be read stands with what is made from
   /// it.
   void onInputFailed() {
     outcome_.status = Status::Failed;
-    outcome_.message = job_.inputPath + " cannot be read";
+    outcome_.message = job_.inputName + " cannot be read";
     for (std::size_t node = 1; node < nodes_.size(); ++node)
       if (board_.isMadeFrom(node, 0)) {
         StageReport report = readReport(board_.path(node, ".json"));
@@ -322,8 +322,7 @@ private:
   /// begun get no event: the job's own status is theirs.
   void timeOut() {
     outcome_.status = Status::Timeout;
-    outcome_.message = fmt::format("no end after {} s",
-                                   static_cast<double>(job_.timeoutMs) / 1000);
+    outcome_.message = describeTimeout(job_.timeoutMs);
     std::map<pid_t, std::size_t> hanging;
     for (std::size_t node = 0; node < nodes_.size(); ++node)
       if (nodes_[node].state == State::Running && nodes_[node].pid > 0) {

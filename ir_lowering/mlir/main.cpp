@@ -1,7 +1,9 @@
 // irlens-mlir: the fork server of the MLIR and LLVM stages, started by the
-// engine (engine/worker/PROTOCOL.md); with --lower a command for tests.
+// engine (engine/worker/PROTOCOL.md); with --lower, --steps, --check or
+// --list-passes a command.
 #include "ir_lowering/mlir/compiler.h"
 #include "ir_lowering/mlir/crash.h"
+#include "ir_lowering/mlir/list_passes.h"
 #include "ir_lowering/mlir/one_shot.h"
 #include "ir_lowering/mlir/server.h"
 
@@ -13,11 +15,30 @@ int main(int argc, char **argv) {
   using namespace irlens::mlir_worker;
 
   CLI::App app("Lowers MLIR and LLVM IR along the rows of pipelines.json. "
-               "Without --lower: serves jobs from stdin.");
+               "Without an input: serves jobs from stdin.");
   OneShot request;
   std::vector<std::string> targets;
   app.add_option("--lower", request.input, "The text to lower")
       ->check(CLI::ExistingFile);
+  // JSON begins with a bracket, which the library would take for its own list.
+  app.add_option("--steps", request.steps,
+                 "A JSON array of steps to run on FILE; again: on its result")
+      ->allow_extra_args(false);
+  app.add_option("FILE", request.input, "The text for --steps")
+      ->check(CLI::ExistingFile);
+  std::string checked;
+  app.add_option("--check", checked,
+                 "Prints what parser and verifier say of a text, as JSON")
+      ->check(CLI::ExistingFile);
+  bool listPasses = false;
+  app.add_flag("--list-passes", listPasses,
+               "Prints the registered passes of MLIR and LLVM");
+  bool asJson = false;
+  app.add_flag("--json", asJson, "With --list-passes: as JSON");
+  app.add_option("--name", request.name, "The file that locations name");
+  app.add_option("--output-limit", request.outputLimit,
+                 "Bytes that are kept of what a program prints")
+      ->capture_default_str();
   app.add_option("--from", request.from, "Stage of the input")
       ->capture_default_str();
   app.add_option("--to", request.to, "Stage to print")->capture_default_str();
@@ -39,8 +60,16 @@ int main(int argc, char **argv) {
 
   installCrashHandlers();
   Compiler compiler;
-  int code =
-      request.input.empty() ? serve(compiler) : lowerOnce(request, compiler);
+  int code = 0;
+  if (listPasses) {
+    code = printPasses(compiler, asJson);
+  } else if (!checked.empty()) {
+    request.input = checked;
+    code = checkOnce(request, compiler);
+  } else {
+    code =
+        request.input.empty() ? serve(compiler) : lowerOnce(request, compiler);
+  }
   std::fflush(nullptr);
   // The compiler is never torn down (compiler.h).
   _exit(code);

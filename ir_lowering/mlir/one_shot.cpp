@@ -1,5 +1,6 @@
 #include "ir_lowering/mlir/one_shot.h"
 
+#include "ir_lowering/mlir/input_check.h"
 #include "ir_lowering/mlir/job.h"
 #include "ir_lowering/mlir/stage_rows.h"
 
@@ -78,28 +79,67 @@ void print(const std::string &stage, const StageReport &report) {
   }
 }
 
-} // namespace
+/// By its name; what has another is looked at when it is read.
+std::string formatOfFile(const std::string &path) {
+  std::string extension = fs::path(path).extension().string();
+  if (extension == ".ll" || extension == ".bc")
+    return "llvm";
+  return extension == ".mlir" ? "mlir" : "text";
+}
 
-int lowerOnce(const OneShot &request, Compiler &compiler) {
+engine::Result<std::vector<Row>>
+rowsOfSteps(const std::vector<std::string> &stages, const std::string &input) {
+  std::vector<Row> rows;
+  std::string from = input;
+  for (const std::string &steps : stages) {
+    auto parsed = nlohmann::json::parse(steps, nullptr, false);
+    std::string id = fmt::format("steps.{}", rows.size());
+    auto row = parseRow({{"id", id}, {"from", from}, {"steps", parsed}});
+    if (!row)
+      return std::unexpected(row.error());
+    rows.push_back(std::move(*row));
+    from = id;
+  }
+  return rows;
+}
+
+/// The rows that are asked for, and the format of their input.
+engine::Result<std::vector<Row>> rowsOf(const OneShot &request,
+                                        std::string &inputFormat) {
+  if (!request.steps.empty()) {
+    inputFormat = formatOfFile(request.input);
+    return rowsOfSteps(request.steps, request.from);
+  }
   std::string table = request.pipelines.empty()
                           ? std::string(builtinPipelines())
                           : textOf(request.pipelines);
+  inputFormat = formatOf(table, request.from);
   auto rows = rowsBetween(table, request.from, request.to, request.targets);
-  if (!rows || rows->empty()) {
-    fmt::print(stderr, "irlens-mlir: {}\n",
-               rows ? "--from and --to are the same" : rows.error().message);
+  if (rows && rows->empty())
+    return engine::fail(engine::ErrorCode::InvalidConfig,
+                        "--from and --to are the same");
+  return rows;
+}
+
+} // namespace
+
+int lowerOnce(const OneShot &request, Compiler &compiler) {
+  Job job;
+  auto rows = rowsOf(request, job.inputFormat);
+  if (!rows) {
+    fmt::print(stderr, "irlens-mlir: {}\n", rows.error().message);
     return 2;
   }
   TemporaryFolder folder;
-  Job job;
   job.entry = "entry";
   job.inputStage = request.from;
   job.inputPath = fs::absolute(request.input).string();
-  job.inputFormat = formatOf(table, request.from);
+  job.inputName = request.name.empty() ? job.inputPath : request.name;
   job.out = folder.path;
   job.artifacts = fs::path(job.inputPath).parent_path().string();
   job.timeoutMs = request.timeoutMs;
   job.memoryMb = request.memoryMb;
+  job.outputLimit = request.outputLimit;
   job.stages = std::move(*rows);
 
   LastStatus last;
@@ -108,13 +148,31 @@ int lowerOnce(const OneShot &request, Compiler &compiler) {
     if (fs::path json = artifactPath(job.out, job.entry, row.id, ".json");
         fs::exists(json))
       print(row.id, readReport(json.string()));
-  std::cout << textOf(
-      artifactPath(job.out, job.entry, job.stages.back().id, ".raw"));
+  const std::string &stage = job.stages.back().id;
+  std::cout << textOf(artifactPath(job.out, job.entry, stage, ".raw"));
+  std::cerr << textOf(artifactPath(job.out, job.entry, stage, ".stderr"));
   if (outcome.status != Status::Ok)
     fmt::print(stderr, "irlens-mlir: {}\n", outcome.message);
-  auto final = last.statuses.find(job.stages.back().id);
+  auto final = last.statuses.find(stage);
   bool ok = final != last.statuses.end() && final->second == Status::Ok;
   return ok ? 0 : 1;
+}
+
+int checkOnce(const OneShot &request, Compiler &compiler) {
+  TemporaryFolder folder;
+  Check check;
+  check.path = fs::absolute(request.input).string();
+  check.format = formatOfFile(check.path) == "llvm" ? "llvm" : "mlir";
+  check.name = request.name.empty() ? check.path : request.name;
+  check.out = folder.path;
+  check.timeoutMs = request.timeoutMs;
+  check.memoryMb = request.memoryMb;
+  JobOutcome outcome = runCheck(check, compiler);
+  std::cout << textOf(folder.path + "/check.json");
+  if (outcome.status == Status::Ok)
+    return 0;
+  fmt::print(stderr, "irlens-mlir: {}\n", outcome.message);
+  return 1;
 }
 
 } // namespace irlens::mlir_worker

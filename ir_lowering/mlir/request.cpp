@@ -41,8 +41,6 @@ std::string whatIsWrong(const Job &job) {
     return fmt::format("entry '{}' is not a name", job.entry);
   if (job.out.empty() || job.inputPath.empty() || job.inputStage.empty())
     return "a lower job needs 'out', 'input.stage' and 'input.path'";
-  if (job.inputFormat != "mlir" && job.inputFormat != "llvm")
-    return fmt::format("cannot read input of format '{}'", job.inputFormat);
   for (const Row &row : job.stages) {
     auto sameId = [&](const Row &other) { return other.id == row.id; };
     auto isSource = [&](const Row &other) {
@@ -86,11 +84,14 @@ std::expected<Request, BadRequest> parseLower(const json &object, int id) {
   job.timeoutMs = std::max(1, intOr(object, "timeout_ms", job.timeoutMs));
   job.memoryMb = std::max(1, intOr(object, "memory_mb", job.memoryMb));
   job.parallel = std::max(1, intOr(object, "parallel", job.parallel));
+  job.outputLimit = static_cast<std::uint64_t>(std::max(
+      1, intOr(object, "output_limit", static_cast<int>(job.outputLimit))));
   if (auto input = object.find("input");
       input != object.end() && input->is_object()) {
     job.inputStage = stringOr(*input, "stage", "");
     job.inputPath = stringOr(*input, "path", "");
     job.inputFormat = stringOr(*input, "format", "mlir");
+    job.inputName = stringOr(*input, "name", job.inputPath.c_str());
   }
   if (auto dirs = object.find("device_libraries");
       dirs != object.end() && dirs->is_array())
@@ -113,14 +114,50 @@ std::expected<Request, BadRequest> parseLower(const json &object, int id) {
   return job;
 }
 
+std::expected<Request, BadRequest> parseCheck(const json &object, int id) {
+  Check check;
+  check.id = id;
+  check.out = stringOr(object, "out", "");
+  check.timeoutMs = std::max(1, intOr(object, "timeout_ms", check.timeoutMs));
+  check.memoryMb = std::max(1, intOr(object, "memory_mb", check.memoryMb));
+  if (auto input = object.find("input");
+      input != object.end() && input->is_object()) {
+    check.path = stringOr(*input, "path", "");
+    check.format = stringOr(*input, "format", "mlir");
+    check.name = stringOr(*input, "name", check.path.c_str());
+  }
+  if (check.out.empty() || check.path.empty())
+    return std::unexpected(
+        BadRequest{id, "a check job needs 'out' and 'input.path'"});
+  if (check.format != "mlir" && check.format != "llvm")
+    return std::unexpected(BadRequest{
+        id, fmt::format("cannot check a text of format '{}'", check.format)});
+  return check;
+}
+
 } // namespace
+
+std::string stepName(const json &step) {
+  if (!step.is_object())
+    return "";
+  if (step.size() == 1)
+    return step.begin().key();
+  bool isTool = step.contains("tool") &&
+                step.size() == 1 + step.count("args") + step.count("path");
+  return isTool ? "tool" : "";
+}
+
+bool isTextStep(const json &step) {
+  std::string name = stepName(step);
+  return name == "tool" || name == "command";
+}
 
 engine::Result<Row> parseRow(const json &row) {
   using engine::ErrorCode;
   if (!row.is_object())
     return engine::fail(ErrorCode::InvalidConfig, "a stage is not an object");
   Row result{stringOr(row, "id", ""), stringOr(row, "from", ""),
-             stringOr(row, "format", "text"), json::array()};
+             stringOr(row, "format", ""), json::array()};
   if (!isSafeName(result.id))
     return engine::fail(ErrorCode::InvalidConfig,
                         fmt::format("stage id '{}' is not a name", result.id));
@@ -129,10 +166,11 @@ engine::Result<Row> parseRow(const json &row) {
     return engine::fail(ErrorCode::InvalidConfig,
                         fmt::format("stage '{}' has no steps", result.id));
   for (const json &step : *steps)
-    if (!step.is_object() || step.size() != 1)
+    if (stepName(step).empty())
       return engine::fail(
           ErrorCode::InvalidConfig,
-          fmt::format("stage '{}': a step is an object with one key",
+          fmt::format("stage '{}': a step is an object with one key, or a "
+                      "'tool' with 'args' and 'path'",
                       result.id));
   result.steps = *steps;
   return result;
@@ -148,10 +186,13 @@ std::expected<Request, BadRequest> parseRequest(std::string_view line) {
     return Cancel{id};
   if (op != "run")
     return std::unexpected(BadRequest{id, fmt::format("unknown op '{}'", op)});
-  if (std::string kind = stringOr(object, "kind", ""); kind != "lower")
-    return std::unexpected(BadRequest{
-        id, fmt::format("this worker has no jobs of kind '{}'", kind)});
-  return parseLower(object, id);
+  std::string kind = stringOr(object, "kind", "");
+  if (kind == "lower")
+    return parseLower(object, id);
+  if (kind == "check")
+    return parseCheck(object, id);
+  return std::unexpected(BadRequest{
+      id, fmt::format("this worker has no jobs of kind '{}'", kind)});
 }
 
 } // namespace irlens::mlir_worker

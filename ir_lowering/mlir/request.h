@@ -6,6 +6,7 @@
 #include "engine/result.h"
 #include "ir_lowering/worker/fork_server.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -18,8 +19,9 @@ namespace irlens::mlir_worker {
 struct Row {
   std::string id;
   std::string from;
-  std::string format; ///< Of the text that the stage makes: "mlir", "llvm", ...
-  nlohmann::json steps; ///< An array of objects with one key each.
+  /// Of the text that the stage makes: "mlir", "llvm", ...; empty: found out.
+  std::string format;
+  nlohmann::json steps; ///< An array of objects; stepName() tells what each is.
 };
 
 struct Job {
@@ -27,19 +29,41 @@ struct Job {
   std::string entry;
   std::string inputStage;
   std::string inputPath;
-  std::string inputFormat; ///< "mlir" or "llvm".
+  std::string inputFormat; ///< "mlir", "llvm" (text or bitcode), or any other
+                           ///< that only tools read.
+  std::string inputName;   ///< The file that locations name; empty: inputPath.
   std::string out;
   std::string artifacts; ///< Folder with the entry's other stages.
   int timeoutMs = 60000;
   int memoryMb = 4096;
   int parallel = 2;
+  /// Bytes that are kept of what a program makes or says.
+  std::uint64_t outputLimit = 8 << 20;
   std::vector<std::string> deviceLibraries; ///< Folders to look in first.
   std::vector<Row> stages; ///< In the order in which they are wanted.
 };
 
-using Request = std::variant<Job, Cancel>;
+/// A text that is parsed and verified while somebody types.
+struct Check {
+  int id = 0;
+  std::string path;
+  std::string format; ///< "mlir" or "llvm".
+  std::string name;   ///< The file that diagnostics name.
+  std::string out;
+  int timeoutMs = 60000;
+  int memoryMb = 4096;
+};
+
+using Request = std::variant<Job, Check, Cancel>;
 
 std::expected<Request, BadRequest> parseRequest(std::string_view line);
+
+/// What a step is: its only key, or "tool", which has `args` and `path` beside
+/// it. Empty for what is no step.
+std::string stepName(const nlohmann::json &step);
+
+/// Runs a tool over a text, where other steps work on a module in memory.
+bool isTextStep(const nlohmann::json &step);
 
 /// One row. Errors: InvalidConfig with what is missing.
 engine::Result<Row> parseRow(const nlohmann::json &row);

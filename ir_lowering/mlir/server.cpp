@@ -1,5 +1,6 @@
 #include "ir_lowering/mlir/server.h"
 
+#include "ir_lowering/mlir/input_check.h"
 #include "ir_lowering/mlir/job.h"
 #include "ir_lowering/mlir/steps.h"
 #include "ir_lowering/worker/fork_server.h"
@@ -58,6 +59,11 @@ int serve(Compiler &compiler) {
       return std::unexpected(request.error());
     if (auto *cancel = std::get_if<Cancel>(&*request))
       return *cancel;
+    if (auto *check = std::get_if<Check>(&*request))
+      return ServedJob{check->id, check->timeoutMs,
+                       [&compiler, check = std::move(*check)] {
+                         return runCheck(check, compiler);
+                       }};
     auto job = std::get<Job>(std::move(*request));
     int id = job.id;
     int timeoutMs = job.timeoutMs;

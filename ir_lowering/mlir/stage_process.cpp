@@ -1,8 +1,11 @@
 #include "ir_lowering/mlir/stage_process.h"
 
 #include "ir_lowering/mlir/steps.h"
+#include "ir_lowering/mlir/text_kind.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <new>
 #include <unistd.h>
@@ -15,6 +18,7 @@ class StageProcess {
 public:
   StageProcess(const JobBoard &board, Compiler &compiler)
       : board_(board), jobProcess_(getppid()) {
+    session_.compiler = &compiler;
     session_.context = &compiler.context();
     session_.deviceLibraries = board.job.deviceLibraries;
     session_.artifacts = board.job.artifacts;
@@ -23,9 +27,10 @@ public:
   [[noreturn]] void run(std::size_t node, Attempt attempt) {
     for (;;) {
       enter(node);
-      bool ok = node == 0 ? read() : make(node, attempt);
-      board_.send({Message::Finished, static_cast<std::int32_t>(node), ok});
-      if (!ok || !hasChildren(node))
+      Status status = node == 0 ? read() : make(node, attempt);
+      board_.send({Message::Finished, static_cast<std::int32_t>(node),
+                   static_cast<std::int32_t>(status)});
+      if (status != Status::Ok || !hasChildren(node))
         _exit(kExitDone);
       // Returns in a child, which has become the process of another node.
       Command command = forkOnDemand(node);
@@ -51,18 +56,25 @@ private:
     progress.enter(Phase::Starting);
   }
 
-  bool read() {
+  Status read() {
+    const Job &job = board_.job;
+    session_.text = {job.inputPath,
+                     job.inputName == job.inputPath ? "" : job.inputName};
+    format_ = job.inputFormat;
+    // A tool may read what we cannot: the others parse it for themselves.
+    if (startsWithTool(0))
+      return Status::Ok;
     board_.progress[0].enter(Phase::Reading);
     Diagnostics diagnostics(*session_.context);
-    const Job &job = board_.job;
-    bool ok = readInput(session_, job.inputPath, job.inputFormat, diagnostics);
+    bool ok = parseText(session_, moduleFormatOf(session_.text, format_),
+                        diagnostics);
     if (session_.llvmContext)
       session_.llvmContext->setDiagnosticHandler(nullptr);
     if (ok) {
       rememberLaunches(session_);
-      return true;
+      return Status::Ok;
     }
-    diagnostics.addIfSilent(job.inputPath + " cannot be read");
+    diagnostics.addIfSilent(job.inputName + " cannot be read");
     // The input is not a stage of this job: what is made from it shows the
     // error.
     StageReport report{.status = Status::Failed,
@@ -70,29 +82,45 @@ private:
     for (std::size_t node = 1; node < board_.nodes(); ++node)
       if (board_.isMadeFrom(node, 0))
         (void)writeReport(board_.path(node, ".json"), report);
+    return Status::Failed;
+  }
+
+  /// Whether a stage that is made from this one begins with a tool.
+  bool startsWithTool(std::size_t source) const {
+    for (std::size_t node = 1; node < board_.nodes(); ++node)
+      if (board_.isMadeFrom(node, source) &&
+          isTextStep(board_.row(node).steps.front()))
+        return true;
     return false;
   }
 
-  bool make(std::size_t node, Attempt attempt) {
-    double start = nowMs();
-    const Row &row = board_.row(node);
-    Diagnostics diagnostics(*session_.context);
-    if (session_.llvmContext)
-      session_.llvmContext->setDiagnosticHandler(diagnostics.llvmHandler());
+  StepContext contextOf(std::size_t node, Attempt attempt,
+                        Diagnostics &diagnostics) {
+    const Job &job = board_.job;
     StepContext context{.session = session_,
                         .diagnostics = diagnostics,
                         .progress = board_.progress[node],
-                        .beforePass = {},
                         .codegenLevel = attempt.codegenLevel,
-                        .note = {},
-                        .document = {},
-                        .figures = {}};
+                        .artifact = board_.path(node, ""),
+                        .inputFormat = format_,
+                        .limits = {job.timeoutMs, job.memoryMb},
+                        .untilMs = board_.latestToolMs(),
+                        .outputLimit = job.outputLimit};
     if (attempt.stopBeforePass >= 0)
-      context.beforePass = [&](int pass) {
+      context.beforePass = [this, node, attempt](int pass) {
         if (pass == attempt.stopBeforePass)
           stopHere(node);
       };
-    bool ok = runSteps(context, row.steps);
+    return context;
+  }
+
+  Status make(std::size_t node, Attempt attempt) {
+    double start = nowMs();
+    Diagnostics diagnostics(*session_.context);
+    if (session_.llvmContext)
+      session_.llvmContext->setDiagnosticHandler(diagnostics.llvmHandler());
+    StepContext context = contextOf(node, attempt, diagnostics);
+    bool ok = runSteps(context, board_.row(node).steps);
     if (ok)
       rememberLaunches(session_);
     // The second run of a failed stage is over; its report stands already.
@@ -100,40 +128,63 @@ private:
       _exit(kExitDone);
     if (ok || !context.document.empty())
       ok = write(node, context, diagnostics) && ok;
+    for (const std::string &file : context.temporaries)
+      std::remove(file.c_str());
     if (session_.llvmContext)
       session_.llvmContext->setDiagnosticHandler(nullptr);
-    report(node, ok, context, diagnostics, nowMs() - start);
-    return ok;
+    Status status = ok ? Status::Ok : context.failure;
+    report(node, status, context, diagnostics, nowMs() - start);
+    return status;
   }
 
   bool write(std::size_t node, const StepContext &context,
              Diagnostics &diagnostics) {
     board_.progress[node].enter(Phase::Writing);
     std::string path = board_.path(node, ".raw");
-    auto written = context.document.empty()
-                       ? writeModule(session_, path, /*verified=*/true)
-                       : writeFile(path, context.document);
+    engine::Result<void> written;
+    if (!context.document.empty())
+      written = writeFile(path, context.document);
+    else if (session_.isInMemory())
+      written = writeModule(session_, path, /*verified=*/true);
+    else
+      written = renameFile(session_.text.path, path);
     if (!written)
       diagnostics.add({.message = written.error().message});
+    // A document is about the module; what comes next reads the module itself.
+    session_.text = {context.document.empty() ? path : "", ""};
     return written.has_value();
   }
 
-  void report(std::size_t node, bool ok, StepContext &context,
+  void report(std::size_t node, Status status, StepContext &context,
               Diagnostics &diagnostics, double ms) {
-    bool isModule = context.document.empty();
-    const std::string &format = board_.row(node).format;
-    StageReport report{.status = ok ? Status::Ok : Status::Failed,
+    bool ok = status == Status::Ok;
+    bool isModule = context.document.empty() && session_.isInMemory();
+    StageReport report{.status = status,
                        .ms = ms,
-                       .format = isModule ? formatOf(session_, format) : format,
+                       .format = formatOf(node, context),
                        .ops = ok && isModule ? countOperations(session_) : -1,
                        .kernels = ok && isModule ? describeKernels(session_)
                                                  : std::vector<KernelReport>(),
                        .figures = context.figures,
                        .note = context.note};
     if (!ok)
-      diagnostics.addIfSilent("failed without a word");
+      diagnostics.addIfSilent("failed; the compiler gave no reason");
     report.diagnostics = diagnostics.take();
+    if (!context.words.empty())
+      (void)writeFile(board_.path(node, ".stderr"), context.words);
     (void)writeReport(board_.path(node, ".json"), report);
+    format_ = report.format;
+  }
+
+  std::string formatOf(std::size_t node, const StepContext &context) const {
+    const std::string &named = board_.row(node).format;
+    if (context.document.empty() && session_.isInMemory())
+      return mlir_worker::formatOf(session_, named.empty() ? "asm" : named);
+    if (!context.textFormat.empty())
+      return context.textFormat;
+    if (!named.empty() || !context.document.empty())
+      return named.empty() ? "text" : named;
+    return std::string(formatOfText(headOf(session_.text.path)));
   }
 
   /// Shows the IR as the failing pass gets it, and ends this second run.
@@ -168,11 +219,13 @@ private:
   const JobBoard &board_;
   pid_t jobProcess_;
   Session session_;
+  std::string format_; ///< Of the text of what is held.
 };
 
 } // namespace
 
-JobBoard::JobBoard(const Job &job) : job(job), messages(makePipe()) {
+JobBoard::JobBoard(const Job &job)
+    : job(job), startedMs(nowMs()), messages(makePipe()) {
   auto *records =
       static_cast<Progress *>(sharedMemory(nodes() * sizeof(Progress)));
   for (std::size_t node = 0; node < nodes(); ++node) {
@@ -185,6 +238,12 @@ JobBoard::JobBoard(const Job &job) : job(job), messages(makePipe()) {
 
 std::string JobBoard::path(std::size_t node, std::string_view suffix) const {
   return artifactPath(job.out, job.entry, idOf(node), suffix);
+}
+
+double JobBoard::latestToolMs() const {
+  constexpr double kTimeToTellMs = 500;
+  return startedMs + job.timeoutMs -
+         std::min(kTimeToTellMs, job.timeoutMs / 10.0);
 }
 
 void JobBoard::send(const Message &message) const {

@@ -34,7 +34,7 @@ struct Message {
   enum Kind : std::int32_t { Forked, Finished };
   Kind kind = Forked;
   std::int32_t node = 0;
-  std::int32_t value = 0; ///< Forked: pid or -1. Finished: 1 when it is ok.
+  std::int32_t value = 0; ///< Forked: pid or -1. Finished: the Status.
 };
 
 /// What all processes of a job share; made by the job process before the first
@@ -53,8 +53,12 @@ struct JobBoard {
   }
   std::string path(std::size_t node, std::string_view suffix) const;
   void send(const Message &message) const;
+  /// When tools must have ended, so that it can still be told that they did
+  /// not.
+  double latestToolMs() const;
 
   const Job &job;
+  double startedMs;
   std::span<Progress> progress; ///< Shared memory, one per node.
   Pipe messages;
   std::vector<Pipe> commands;             ///< One per node.

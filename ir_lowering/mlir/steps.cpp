@@ -1,5 +1,7 @@
 #include "ir_lowering/mlir/steps.h"
 
+#include "ir_lowering/mlir/text_kind.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -26,17 +28,23 @@ bool runText(StepContext &context, const json &value, std::string_view step,
   return run(context, value.get<std::string>());
 }
 
-constexpr std::array<Step, 8> kSteps = {{
+bool translate(StepContext &context, const json &value) {
+  if (value == "llvm-ir")
+    return translateToLlvm(context);
+  // Reading it has made a module of it, which is printed as text.
+  if (value == "bitcode-to-text")
+    return context.session.llvmModule ||
+           context.fail(
+               fmt::format("{} is no bitcode", context.session.form()));
+  return context.fail("step 'translate' knows 'llvm-ir' and 'bitcode-to-text'");
+}
+
+constexpr std::array<Step, 10> kSteps = {{
     {"mlir",
      [](StepContext &context, const json &value) {
        return runText(context, value, "mlir", runMlirPasses);
      }},
-    {"translate",
-     [](StepContext &context, const json &value) {
-       if (value != "llvm-ir")
-         return context.fail("step 'translate' knows 'llvm-ir' only");
-       return translateToLlvm(context);
-     }},
+    {"translate", translate},
     {"target", setTarget},
     {"device-library",
      [](StepContext &context, const json &value) {
@@ -52,6 +60,8 @@ constexpr std::array<Step, 8> kSteps = {{
      [](StepContext &context, const json &value) {
        return runText(context, value, "execute", executeProgram);
      }},
+    {"tool", runToolStep},
+    {"command", runCommandStep},
 }};
 
 constexpr auto kStepNames = [] {
@@ -74,18 +84,71 @@ bool StepContext::fail(std::string message) {
   return false;
 }
 
+std::string StepContext::temporaryFile() {
+  temporaries.push_back(
+      fmt::format("{}.{}.{}.tmp", artifact, getpid(), temporaries.size()));
+  return temporaries.back();
+}
+
 std::span<const std::string_view> stepNames() { return kStepNames; }
 
 bool runSteps(StepContext &context, const json &steps) {
   for (const json &step : steps) {
-    const std::string &name = step.begin().key();
+    std::string name = stepName(step);
     auto known = std::ranges::find(kSteps, name, &Step::name);
     if (known == kSteps.end())
       return context.fail(fmt::format("there is no step '{}'", name));
-    if (!known->run(context, step.begin().value()))
+    // A tool has more than one key.
+    const json &value = name == "tool" ? step : step.begin().value();
+    if (isTextStep(step) ? !needText(context) : !needModule(context))
+      return false;
+    if (!isTextStep(step))
+      context.session.text = {};
+    if (!known->run(context, value))
       return false;
     context.diagnostics.setPass("");
   }
+  return true;
+}
+
+std::string moduleFormatOf(const TextFile &text, const std::string &format) {
+  if (format == "mlir" || format == "llvm")
+    return format;
+  std::string head = headOf(text.path);
+  if (isBitcode(head))
+    return "llvm";
+  std::string_view found =
+      isMlirBytecode(head) ? std::string_view("mlir") : formatOfText(head);
+  return found == "mlir" || found == "llvm" ? std::string(found) : "";
+}
+
+bool needModule(StepContext &context) {
+  Session &session = context.session;
+  if (session.isInMemory())
+    return true;
+  context.progress.enter(Phase::Reading);
+  std::string format = moduleFormatOf(session.text, context.inputFormat);
+  if (format.empty())
+    return context.fail("the text before this stage is neither MLIR nor LLVM "
+                        "IR: only tools and commands can read it");
+  bool parsed = parseText(session, format, context.diagnostics);
+  if (!parsed)
+    context.diagnostics.addIfSilent(
+        fmt::format("{} cannot be read", session.text.shownName()));
+  else
+    rememberLaunches(session);
+  return parsed;
+}
+
+bool needText(StepContext &context) {
+  Session &session = context.session;
+  if (!session.text.path.empty())
+    return true;
+  context.progress.enter(Phase::Writing);
+  std::string path = context.temporaryFile();
+  if (auto written = writeModule(session, path, /*verified=*/true); !written)
+    return context.fail(written.error().message);
+  session.text = {path, ""};
   return true;
 }
 

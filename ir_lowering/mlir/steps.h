@@ -7,6 +7,7 @@
 #include "ir_lowering/mlir/compiler.h"
 #include "ir_lowering/mlir/crash.h"
 #include "ir_lowering/mlir/request.h"
+#include "ir_lowering/mlir/tool_words.h"
 
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,9 @@
 
 namespace irlens::mlir_worker {
 
+// g++ warns of designated initializers that leave out a field without one.
+// NOLINTBEGIN(readability-redundant-member-init)
+
 /// What a step works on.
 struct StepContext {
   Session &session;
@@ -23,23 +27,47 @@ struct StepContext {
   Progress &progress;
   /// Called before each pass, counted from 1: the second run of a stage whose
   /// pass failed ends here, to show the IR that this pass was given.
-  std::function<void(int pass)> beforePass;
+  std::function<void(int pass)> beforePass = {};
   /// Instead of the row's level when not negative.
   int codegenLevel = -1;
-  std::string note;
+  std::string note = {};
   /// The stage's text when it is not the module's; stays when the stage fails.
-  std::string document;
-  std::map<std::string, double> figures; ///< For the report.
+  std::string document = {};
+  std::map<std::string, double> figures = {}; ///< For the report.
+  /// Path of the stage's files, less their suffix.
+  std::string artifact = {};
+  /// Of the session's text, while it is not parsed.
+  std::string inputFormat = {};
+  /// Of the result, whatever the row says, if not empty.
+  std::string textFormat = {};
+  /// What the stage is when it fails.
+  Status failure = Status::Failed;
+  std::string words = {}; ///< What its tools said on standard error.
+  ToolLimits limits = {}; ///< Of the job, for people.
+  double untilMs = 0;     ///< When tools are stopped.
+  std::uint64_t outputLimit = 0;
+  /// Files of the steps, removed when the stage is made.
+  std::vector<std::string> temporaries = {};
 
+  std::string temporaryFile();
   void beginPass(std::string_view name, std::string_view on);
   bool fail(std::string message);
 };
+// NOLINTEND(readability-redundant-member-init)
 
 /// The names that a step can have, for the worker's hello.
 std::span<const std::string_view> stepNames();
 
 /// Executes the steps in order; false at the first that fails.
 bool runSteps(StepContext &context, const nlohmann::json &steps);
+
+/// Sees to it that there is a module in memory, or a text in a file. Steps that
+/// change the module must say so by `session.text = {}`.
+bool needModule(StepContext &context);
+bool needText(StepContext &context);
+
+/// "mlir" or "llvm" for a text that may be of either; empty if it is neither.
+std::string moduleFormatOf(const TextFile &text, const std::string &format);
 
 /// Prints the module in its current form, with all debug info.
 engine::Result<void> writeModule(const Session &session,
@@ -94,6 +122,13 @@ bool executeProgram(StepContext &context, const std::string &stage);
 // codegen.cpp
 /// {opt, options, contract}: prints assembly into the session.
 bool generateCode(StepContext &context, const nlohmann::json &options);
+
+// tool_step.cpp
+/// {tool, args, path}: one of LLVM's or MLIR's tools, in a fork of this process
+/// where that can be done.
+bool runToolStep(StepContext &context, const nlohmann::json &step);
+/// ["mytool", "{input}", ...]: any program.
+bool runCommandStep(StepContext &context, const nlohmann::json &command);
 
 // assemble.cpp
 /// {tool, cpu}: lets the vendor's assembler judge and measure the assembly.

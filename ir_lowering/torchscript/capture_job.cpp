@@ -149,8 +149,7 @@ private:
   }
 
   JobOutcome timeOut() {
-    std::string message = fmt::format(
-        "no end after {} s", static_cast<double>(job_.timeoutMs) / 1000);
+    std::string message = describeTimeout(job_.timeoutMs);
     for (const auto &[pid, task] : running_) {
       kill(pid, SIGKILL);
       answer(task, Status::Timeout, message);

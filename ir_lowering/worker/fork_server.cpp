@@ -46,6 +46,7 @@ struct SharedOutcome {
 
 struct RunningJob {
   int id = 0;
+  int timeoutMs = 0;
   SharedOutcome *outcome = nullptr;
   double latestMs = 0;
   bool cancelled = false;
@@ -158,7 +159,8 @@ private:
     }
     // Both sides do it, so that it is done whoever comes first.
     setpgid(pid, pid);
-    jobs_[pid] = {job.id, outcome, nowMs() + job.timeoutMs + kGraceMs, false};
+    jobs_[pid] = {job.id, job.timeoutMs, outcome,
+                  nowMs() + job.timeoutMs + kGraceMs, false};
   }
 
   [[noreturn]] static void runJobProcess(const ServedJob &job,
@@ -210,7 +212,7 @@ private:
     if (job.cancelled)
       return {Status::Cancelled, "", 0};
     if (nowMs() > job.latestMs)
-      return {Status::Timeout, "the job did not end", 0};
+      return {Status::Timeout, describeTimeout(job.timeoutMs), 0};
     std::string cause = WIFSIGNALED(status) ? describeSignal(WTERMSIG(status))
                                             : fmt::format("exit with code {}",
                                                           WEXITSTATUS(status));

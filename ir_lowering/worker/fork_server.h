@@ -15,7 +15,7 @@
 
 namespace irlens::inline worker {
 
-/// How a job ended. Ok even if stages failed: each has told so itself.
+/// How a job ended. Ok even if stages failed: these report their own failures.
 struct JobOutcome {
   Status status = Status::Ok;
   std::string message;

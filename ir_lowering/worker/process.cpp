@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fmt/format.h>
 #include <fstream>
 #include <linux/sched.h>
 #include <sys/mman.h>
@@ -46,13 +47,11 @@ Descriptor makeMemoryFile(const char *name) {
   return Descriptor(fd);
 }
 
-std::string readMemoryFile(int fd) {
+std::string readMemoryFile(int fd, std::uint64_t limit) {
   off_t size = lseek(fd, 0, SEEK_END);
   if (size <= 0)
     return "";
-  // Long outputs come from the same complaint again and again.
-  constexpr off_t limit = 1 << 20;
-  std::string text(static_cast<std::size_t>(std::min(size, limit)), '\0');
+  std::string text(std::min(static_cast<std::uint64_t>(size), limit), '\0');
   ssize_t got = pread(fd, text.data(), text.size(), 0);
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return text;
@@ -139,6 +138,11 @@ std::string describeSignal(int signal) {
   default:
     return std::string("signal ") + strsignal(signal);
   }
+}
+
+std::string describeTimeout(int timeoutMs) {
+  return fmt::format("stopped after the time limit of {:g} s",
+                     static_cast<double>(timeoutMs) / 1000);
 }
 
 double nowMs() {

@@ -40,8 +40,9 @@ Pipe makePipe();
 /// An unnamed file in memory, for the standard error of a child that may die.
 Descriptor makeMemoryFile(const char *name);
 
-/// All that was written to such a file; empty on error.
-std::string readMemoryFile(int fd);
+/// What was written to such a file, up to `limit` bytes: long outputs come from
+/// the same complaint again and again. Empty on error.
+std::string readMemoryFile(int fd, std::uint64_t limit = 1 << 20);
 
 /// Blocks SIGCHLD and makes its arrivals readable from a descriptor.
 Descriptor childSignals();
@@ -66,6 +67,9 @@ void *sharedMemory(std::size_t bytes);
 
 /// "segmentation fault", "killed", ...
 std::string describeSignal(int signal);
+
+/// "stopped after the time limit of 2.5 s": all timeouts read like this.
+std::string describeTimeout(int timeoutMs);
 
 /// Milliseconds of a clock that never jumps.
 double nowMs();

@@ -70,13 +70,27 @@ json toJson(const ReportDiagnostic &diagnostic) {
   for (const ReportNote &note : diagnostic.notes)
     notes.push_back(
         {{"message", note.message}, {"frames", toJson(note.frames)}});
-  return {{"severity", diagnostic.severity},
-          {"message", diagnostic.message},
-          {"op", diagnostic.op},
-          {"pass", diagnostic.pass},
-          {"frames", toJson(diagnostic.frames)},
-          {"notes", notes}};
+  json object = {{"severity", diagnostic.severity},
+                 {"message", diagnostic.message},
+                 {"op", diagnostic.op},
+                 {"pass", diagnostic.pass},
+                 {"frames", toJson(diagnostic.frames)},
+                 {"notes", notes}};
+  if (diagnostic.endLine > 0)
+    object["end"] = {diagnostic.endLine, diagnostic.endColumn};
+  return object;
 }
+
+} // namespace
+
+json toJson(const std::vector<ReportDiagnostic> &diagnostics) {
+  json result = json::array();
+  for (const ReportDiagnostic &diagnostic : diagnostics)
+    result.push_back(toJson(diagnostic));
+  return result;
+}
+
+namespace {
 
 ReportDiagnostic diagnosticFromJson(const json &value) {
   ReportDiagnostic result{value.at("severity"),
@@ -84,10 +98,16 @@ ReportDiagnostic diagnosticFromJson(const json &value) {
                           value.at("op"),
                           value.at("pass"),
                           framesFromJson(value.at("frames")),
-                          {}};
+                          {},
+                          0,
+                          0};
   for (const json &note : value.at("notes"))
     result.notes.push_back(
         {note.at("message"), framesFromJson(note.at("frames"))});
+  if (auto end = value.find("end"); end != value.end()) {
+    result.endLine = end->at(0);
+    result.endColumn = end->at(1);
+  }
   return result;
 }
 
@@ -140,11 +160,17 @@ engine::Result<void> writeFile(const std::string &path, std::string_view text) {
   return {};
 }
 
+engine::Result<void> renameFile(const std::string &from,
+                                const std::string &to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0)
+    return {};
+  return engine::fail(engine::ErrorCode::Io,
+                      fmt::format("{}: {}", to, std::strerror(errno)));
+}
+
 engine::Result<void> writeReport(const std::string &path,
                                  const StageReport &report) {
-  json diagnostics = json::array();
-  for (const ReportDiagnostic &diagnostic : report.diagnostics)
-    diagnostics.push_back(toJson(diagnostic));
+  json diagnostics = toJson(report.diagnostics);
   json summary = report.figures;
   if (report.ops >= 0)
     summary["ops"] = report.ops;

@@ -33,7 +33,13 @@ struct ReportDiagnostic {
   std::string pass = {};
   Frames frames = {};
   std::vector<ReportNote> notes = {};
+  /// Behind the code that the innermost frame is about; line 0: unknown.
+  int endLine = 0;
+  int endColumn = 0;
 };
+
+/// DIAG of PROTOCOL.md.
+nlohmann::json toJson(const std::vector<ReportDiagnostic> &diagnostics);
 
 enum class Status : std::uint8_t {
   Ok,
@@ -83,6 +89,9 @@ std::string artifactPath(const std::string &out, const std::string &entry,
 
 /// Writes a file under a temporary name, then renames it. Errors: Io.
 engine::Result<void> writeFile(const std::string &path, std::string_view text);
+
+/// Gives a complete file its name. Errors: Io.
+engine::Result<void> renameFile(const std::string &from, const std::string &to);
 
 /// Writes <stage>.json. Errors: Io.
 engine::Result<void> writeReport(const std::string &path,

@@ -52,7 +52,7 @@ config.substitutions.append(("%irlens-capture", f"{PYTHON} -m irlens_worker.once
 config.substitutions.append(("%python", PYTHON))
 config.substitutions.append(("%irlens-bin", PROGRAMS))
 
-LLVM_TOOLS = ("clang", "mlir-opt", "mlir-translate", "opt", "llc", "llvm-objdump")
+LLVM_TOOLS = ("clang", "mlir-opt", "mlir-translate", "mlir-lsp-server", "opt", "llc", "llvm-objdump")
 for tool in (*LLVM_TOOLS, "split_text", "irlens", "irlens-mlir", "irlens-torchscript"):
     if shutil.which(tool, path=PATH):
         config.available_features.add(tool)

@@ -1,0 +1,91 @@
+#include "ir_lowering/mlir/tools/tools.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <llvm/ADT/SmallPtrSet.h>
+#include <llvm/Config/llvm-config.h>
+#include <llvm/Support/CommandLine.h>
+#include <llvm/Support/Program.h>
+#include <unistd.h>
+
+namespace irlens::mlir_worker {
+
+namespace {
+
+constexpr auto kTools = std::to_array<InProcessTool>({
+    {"mlir-opt", runMlirOpt},
+    {"mlir-translate", runMlirTranslate},
+#ifdef IRLENS_HAS_OPT_DRIVER
+    {"opt", runOpt},
+#endif
+    {"llc", runLlc},
+});
+
+bool isProgram(const std::filesystem::path &path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) &&
+         access(path.c_str(), X_OK) == 0;
+}
+
+/// What the executable or library is that an address belongs to.
+const void *objectOf(const void *address) {
+  Dl_info info{};
+  return dladdr(address, &info) ? info.dli_fbase : nullptr;
+}
+
+} // namespace
+
+std::span<const InProcessTool> inProcessTools() { return kTools; }
+
+const InProcessTool *findInProcessTool(std::string_view name) {
+  const auto *found = std::ranges::find(kTools, name, &InProcessTool::name);
+  return found == kTools.end() ? nullptr : found;
+}
+
+std::string findProgramOf(std::string_view tool) {
+  namespace fs = std::filesystem;
+  if (const char *folder = std::getenv("LLVM_BIN_PATH");
+      folder && *folder && isProgram(fs::path(folder) / tool))
+    return (fs::path(folder) / tool).string();
+  fs::path packaged =
+      fmt::format("/usr/lib/llvm-{}/bin/{}", LLVM_VERSION_MAJOR, tool);
+  if (isProgram(packaged))
+    return packaged.string();
+  auto found = llvm::sys::findProgramByName(
+      fmt::format("{}-{}", tool, LLVM_VERSION_MAJOR));
+  return found ? *found : "";
+}
+
+ArgumentVector::ArgumentVector(std::string name,
+                               std::vector<std::string> arguments)
+    : words_(std::move(arguments)) {
+  words_.insert(words_.begin(), std::move(name));
+  for (std::string &word : words_)
+    pointers_.push_back(word.data());
+  pointers_.push_back(nullptr);
+}
+
+void dropOptionsOfOpt() {
+  const void *self =
+      objectOf(reinterpret_cast<const void *>(&dropOptionsOfOpt));
+  llvm::SmallPtrSet<llvm::cl::Option *, 64> own;
+  auto collect = [&](llvm::cl::Option *option) {
+    if (objectOf(option) == self)
+      own.insert(option);
+  };
+  for (auto &entry : llvm::cl::getRegisteredOptions())
+    collect(entry.second);
+  for (llvm::cl::Option *option :
+       llvm::cl::SubCommand::getTopLevel().PositionalOpts)
+    collect(option);
+  for (llvm::cl::Option *option : own)
+    option->removeArgument();
+  // Steps before this one may have set options.
+  llvm::cl::ResetAllOptionOccurrences();
+}
+
+} // namespace irlens::mlir_worker

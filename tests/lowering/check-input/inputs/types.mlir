@@ -1,0 +1,4 @@
+func.func @f(%a: i32, %b: i64) {
+  %c = arith.addi %a, %b : i32
+  return
+}
