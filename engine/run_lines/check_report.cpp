@@ -196,6 +196,7 @@ private:
       if (context_.files[i].reported != message.file)
         continue;
       result.file = context_.files[i].path;
+      result.line += context_.files[i].linesBefore;
       const std::size_t line = std::size_t(message.line) - 1;
       if (joinsBlanks_ && line < texts_[i].size())
         result.column = trueColumn(texts_[i][line], result.column);

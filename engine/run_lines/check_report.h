@@ -19,6 +19,8 @@ struct ReportedFile {
   /// Its text. FileCheck counts columns in a text whose blanks it has joined;
   /// with the text they are put right.
   std::string_view text = {};
+  /// What split-file cut out of `path`: how many lines stand there before it.
+  int linesBefore = 0;
 };
 
 struct ReportContext {
