@@ -200,6 +200,7 @@ private:
       const std::size_t line = std::size_t(message.line) - 1;
       if (joinsBlanks_ && line < texts_[i].size())
         result.column = trueColumn(texts_[i][line], result.column);
+      break;
     }
     return result;
   }

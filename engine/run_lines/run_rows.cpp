@@ -2,6 +2,7 @@
 #include "engine/run_lines/run_rows.h"
 
 #include "engine/run_lines/row_files.h"
+#include "engine/run_lines/split_file.h"
 #include "engine/run_lines/tool_words.h"
 
 #include <fmt/format.h>
@@ -31,7 +32,6 @@ struct Draft {
   Json steps = Json::array();
   std::vector<TextRange> ranges;
   std::vector<std::string> written; ///< Files that hold the row's text.
-  bool hasTool = false;
 };
 
 class RowMaker {
@@ -137,7 +137,23 @@ private:
       return false;
     }
     for (const FileWork &one : *work)
-      pending.emplace_back(stepOf(one), command.range);
+      if (canSplit(one, command))
+        pending.emplace_back(stepOf(one), command.range);
+    return false;
+  }
+
+  /// What split-file would refuse is known before anything runs.
+  bool canSplit(const FileWork &work, const Command &command) {
+    if (work.kind != FileWork::Kind::SplitFile ||
+        work.file != context_.surroundings.file)
+      return true;
+    auto parts = splitFile(context_.text, work.leadingLines);
+    if (parts)
+      return true;
+    TextRange range = command.program.range;
+    if (int line = parts.error().line; line > 0)
+      range = {line, 1, line + 1, 1};
+    report(range, "split-file: " + parts.error().message);
     return false;
   }
 
@@ -250,7 +266,8 @@ private:
     else
       step["command"] = commandOf(command, words);
     addConditions(step, command);
-    draft.hasTool = true;
+    if (words.input && step.contains("tool"))
+      step["name"] = words.input->text;
     return addStreams(draft, command, words.output, std::move(step), last);
   }
 
@@ -265,6 +282,10 @@ private:
     if (words.output && words.output->text != kNullDevice) {
       result.push_back("-o");
       result.push_back("{output}");
+    }
+    if (words.toStdout) { // llvm-dis FILE would write beside the file
+      result.push_back("-o");
+      result.push_back("-");
     }
     return result;
   }

@@ -14,13 +14,15 @@
 // What a command is beyond its words stands beside those keys:
 //   "expects": "failure" | "failure-or-crash" | "crash"   `not` and the like
 //   "errors": "joined" (2>&1) or a file (2> FILE)
-//   "output": FILE   what the tool makes goes there and not to the next step
-//   "env": {"NAME": "value", "OTHER": null}
+//   "name": FILE   what messages are to call the text: it was given as that
+//   file "output": FILE   what the tool makes goes there and not to the next
+//   step "env": {"NAME": "value", "OTHER": null}
 #pragma once
 
 #include "engine/run_lines/run_lines.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace irlens::engine::run_lines {
@@ -28,6 +30,7 @@ namespace irlens::engine::run_lines {
 struct RowContext {
   Surroundings surroundings; ///< As they were given to readRunLines.
   std::string stage;         ///< Id of the stage that the file's text is.
+  std::string_view text;     ///< The file's text.
   /// Tools that the settings name, beside those that irlens knows.
   std::vector<std::string> tools;
 };

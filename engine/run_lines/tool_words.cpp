@@ -75,6 +75,7 @@ ToolWords readToolWords(const Command &command,
       const Word &file = own ? words[++i] : words[i];
       result.output = unlessStdio(file, own ? std::string_view(file.text)
                                             : option->value.value_or("-"));
+      result.toStdout = !result.output;
       mayBeValue = false;
       continue;
     }

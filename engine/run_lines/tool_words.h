@@ -18,6 +18,7 @@ struct ToolWords {
   std::vector<std::string> arguments;
   std::optional<Word> input;  ///< The file that is named; `-` counts as none.
   std::optional<Word> output; ///< Of `-o`; `-` counts as none.
+  bool toStdout = false;      ///< `-o -` was said.
 };
 
 /// `isFile` says of a word whether it is a file of this test. Other words count

@@ -3,6 +3,7 @@
 
 #include "engine/run_lines/split_file.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
@@ -55,8 +56,10 @@ bool Test::split(const std::string &file, const std::string &folder,
   for (const FilePart &part : *parts) {
     std::string path = folder + "/" + part.name;
     writeFile(path, part.text);
-    parts_.push_back(
-        {path, part.name, leadingLines ? 0 : part.firstLine - 1, part.text});
+    const int count = int(std::ranges::count(part.text, '\n'));
+    const int empty = leadingLines ? part.firstLine - 1 : 0;
+    parts_.push_back({path, part.name, part.firstLine, count - empty,
+                      part.firstLine - 1 - empty, part.text});
   }
   return true;
 }
@@ -102,10 +105,9 @@ Outcome Test::failure(int runLine) const {
       int line = complaint.pos.line;
       Outcome result = "fail line " + std::to_string(line);
       for (const Part &part : parts_)
-        if (part.linesBefore > 0 && line > part.linesBefore &&
-            line <= part.linesBefore + int(std::ranges::count(part.text, '\n')))
-          result += ", part " + part.name + " line " +
-                    std::to_string(line - part.linesBefore);
+        if (line >= part.firstLine && line < part.firstLine + part.lineCount)
+          return result + ", part " + part.name + " line " +
+                 std::to_string(line - part.linesBefore);
       return result;
     }
   return "fail run " + std::to_string(runLine);

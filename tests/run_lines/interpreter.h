@@ -53,7 +53,9 @@ private:
   struct Part {
     std::string path;
     std::string name;
-    int linesBefore;
+    int firstLine; ///< In the test.
+    int lineCount;
+    int linesBefore; ///< What to add to a line of the part.
     std::string text;
   };
   engine::run_lines::Surroundings surroundings_;

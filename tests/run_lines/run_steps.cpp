@@ -115,10 +115,12 @@ private:
       invocation.errors = errors;
       report = errors;
     }
-    if (!file.empty()) {
-      invocation.words.emplace_back("-o");
-      invocation.words.push_back(file);
-    }
+    // The file of that name has the text: so messages name it as in lit.
+    if (step.contains("name"))
+      invocation.words.push_back(step["name"]);
+    if (step.contains("name") || !file.empty())
+      invocation.words.insert(invocation.words.end(),
+                              {"-o", file.empty() ? "-" : file});
     Exit exit = run(invocation);
     const bool good = isAsExpected(expectsOf(step), exit);
     if (!good)
@@ -151,7 +153,8 @@ private:
 } // namespace
 
 Outcome followRows(Test &test, const RunLines &lines) {
-  RowContext context{test.surroundings(), "input", {"llvm-as", "llvm-dis"}};
+  RowContext context{
+      test.surroundings(), "input", test.text(), {"llvm-as", "llvm-dis"}};
   RunRows made = rowsOf(lines, context);
   Rows rows(test);
   for (const RunRow &row : made.rows)

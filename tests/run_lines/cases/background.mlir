@@ -1,4 +1,4 @@
 // RUN: mlir-opt %s & FileCheck %s
-// EXPECT: fail run 1; irlens: not understood line 1
+// EXPECT: unresolved; irlens: not understood line 1
 // CHECK: there
 func.func private @there()

@@ -5,8 +5,8 @@
 
 // CHECK: [[FILE]]:[[#@LINE + 8]]:{{[0-9]+}}: error: use of undeclared
 //--- a.mlir
-// expected-error @+1 {{must be used}}
-func.func @a() { return } // expected-error {{x}}
+// expected-error @+1 {{use of undeclared}}
+func.func @a() -> i32 { return %c : i32 }
 //--- b.mlir
 
 func.func @b() -> i32 {
