@@ -36,7 +36,8 @@ struct Definition {
 std::variant<Definition, Complaint> readDefinition(const PlacedText &body) {
   std::size_t equals = body.text().find('=');
   if (equals == std::string::npos)
-    return Complaint{"a definition is `%{name} = value`", body.span()};
+    return Complaint{"a definition is `%{name} = value`",
+                     body.trimmed().span()};
   Definition result{body.part(0, equals).trimmed(),
                     body.part(equals + 1, body.size()).trimmed()};
   if (!isDefinableName(result.name.text()))

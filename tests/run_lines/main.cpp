@@ -1,6 +1,9 @@
 // run_lines_driver (commands | rows) FILE TEMPORARY TOOLS: does what the RUN
 // lines of a test say and prints how that ended, in the words of its EXPECT
 // comment. tests/run_lines/test_oracle.py compares that with lit.
+// run_lines_driver (split | split-leading) FILE FOLDER: what split-file does,
+// for tests/run_lines/test_split_file.py.
+#include "engine/run_lines/split_file.h"
 #include "tests/run_lines/interpreter.h"
 
 #include <algorithm>
@@ -44,9 +47,22 @@ Outcome outcomeOf(Test &test, bool rows) {
   return outcome == "pass" ? "unexpected pass" : "expected failure";
 }
 
+int split(const std::string &file, const std::string &folder, bool leading) {
+  auto parts = splitFile(readFile(file), leading);
+  if (!parts) {
+    std::cout << parts.error().line << ": " << parts.error().message << "\n";
+    return 1;
+  }
+  for (const FilePart &part : *parts)
+    writeFile(folder + "/" + part.name, part.text);
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
+  if (argc == 4)
+    return split(argv[2], argv[3], std::string(argv[1]) == "split-leading");
   if (argc != 5) {
     std::cerr << "usage: run_lines_driver (commands | rows) FILE TEMPORARY "
                  "TOOLS\n";
