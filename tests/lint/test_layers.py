@@ -24,7 +24,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "engine/loop/": ("engine/loop/", *GROUND),
     "engine/links/": ("engine/links/", *GROUND),
     "engine/store/": ("engine/store/", "engine/loop/", *GROUND),
-    "engine/table/": ("engine/table/", "engine/store/files.h", *GROUND),
+    "engine/table/": ("engine/table/", "engine/run_lines/", "engine/store/files.h", *GROUND),
+    "engine/run_lines/": ("engine/run_lines/", "engine/text/lines.h", *GROUND),
     "engine/text/": ("engine/text/", "engine/links/links.h", "engine/table/stage.h"),
     "engine/worker/": ("engine/worker/", "engine/loop/", *GROUND),
     "engine/run/": (
@@ -32,6 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "engine/artifact.h",
         "engine/links/",
         "engine/loop/",
+        "engine/run_lines/",
         "engine/store/",
         "engine/table/",
         "engine/text/",

@@ -1,0 +1,5 @@
+// XFAIL: *
+// RUN: mlir-opt %s | FileCheck %s
+// EXPECT: expected failure
+// CHECK: not there
+func.func private @there()
