@@ -23,6 +23,7 @@ from . import limits
 from .artifacts import StageResult, write_json, write_run, write_stage
 from .channel import move_high
 from .frames import exception_diagnostic
+from .given_text import GivenText
 from .node import Node, is_line
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
 from .provider import Context, Entry, Provider, StageFailed
@@ -37,7 +38,7 @@ _SCRIPT_SHARE = 0.5
 _REHEARSAL = 5.0
 # Where a rehearsal's script pretends to stand.
 _SAMPLE = "/sample.py"
-# How far a job stands back that nobody waits for.
+# Niceness of background jobs.
 _NICE = 10
 
 
@@ -86,10 +87,10 @@ def run_capture(
         end["message"] = errors[0].message
         end["line"] = user_line(errors[0], str(request.file))
 
-    def lend(node: Node) -> Entry:
+    def start_of(node: Node) -> Entry:
         return by_name[node.entry]
 
-    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
+    _schedule(request, provider, context, nodes, start_of, send, deadline, end, isolated)
 
 
 def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bool]) -> None:
@@ -145,12 +146,17 @@ def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: f
     rows = _answer_unavailable(rows, roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.loader)
 
-    def lend(node: Node) -> tuple[Path, str]:
-        return request.input_path, request.input_format
+    given = GivenText(request.input_path, request.input_stage, request.input_format, request.input_name)
+    for node in nodes:
+        # What a user's row does wrong stands at the row, not in the text.
+        node.place = [] if node.row and node.row.tool else given.place
+
+    def start_of(node: Node) -> GivenText:
+        return given
 
     send({"at": "captured"})
     end: Json = {"at": "end", "status": "ok", "message": ""}
-    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
+    _schedule(request, provider, context, nodes, start_of, send, deadline, end, isolated)
 
 
 def _schedule(
@@ -158,21 +164,20 @@ def _schedule(
     provider: Provider,
     context: Context,
     nodes: list[Node],
-    lend: Callable[[Node], Any],
+    start_of: Callable[[Node], Any],
     send: Send,
     deadline: float,
     end: Json,
     isolated: bool,
 ) -> None:
-    parallel = request.limits.parallel
-    scheduler = Scheduler(provider, context, request.out, nodes, lend, send, parallel, deadline)
+    scheduler = Scheduler(provider, context, request.out, nodes, start_of, send, request.limits, deadline)
     # A thread of the script's would go on in here; after a fork it is gone.
     if not isolated and scheduler.has_line() and threading.active_count() == 1:
         send({"at": "direct"})
         scheduler.run_here()
         send({"at": "background"})
     if not scheduler.run():
-        end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
+        end = {"at": "end", "status": "timeout", "message": request.limits.timeout_text()}
         if scheduler.hung:
             end["line"] = user_line(scheduler.hung, context.file)
     send(end)
@@ -303,7 +308,3 @@ def user_line(diagnostic: Diagnostic, file: str) -> int:
     """The line of the file that a diagnostic is about: its outermost frame there."""
     lines = [line for path, line, _ in diagnostic.frames if path == file]
     return lines[-1] if lines else 0
-
-
-def _timeout_text(request: CaptureRequest | LowerRequest) -> str:
-    return f"timed out after {request.limits.timeout_ms / 1000:g} s"

@@ -13,7 +13,7 @@ from irlens_torch.lower.importer import new_context
 from irlens_torch.lower.mlir_locations import location_frames
 from irlens_torch.lower.op_probe import collect_probes
 from irlens_torch.lower.pass_pipeline import flatten_pipeline, pass_name
-from irlens_torch.lower.pipelines import blamed_operation
+from irlens_torch.lower.mlir_errors import blamed_operation
 from torch_mlir import ir
 
 
