@@ -131,6 +131,7 @@ def write_run(
     diagnostics: Iterable[Diagnostic],
     directives: Json,
     suggestions: Iterable[Json] = (),
+    raw: Json | None = None,
 ) -> None:
     """Writes run.json. Raises OSError."""
     write_json(
@@ -141,5 +142,6 @@ def write_run(
             "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
             "directives": directives,
             "suggestions": list(suggestions),
+            **({"raw": raw} if raw else {}),
         },
     )

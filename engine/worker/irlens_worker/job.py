@@ -19,14 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import limits
+from . import limits, raw_output
 from .artifacts import StageResult, write_json, write_run, write_stage
 from .channel import move_high
 from .frames import exception_diagnostic
 from .given_text import GivenText
 from .node import Node, is_line
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
-from .provider import Context, Entry, Provider, StageFailed
+from .provider import Context, Discovery, Entry, Provider, StageFailed
+from .raw_output import RawMode, RawOutput, find_raw_mode
 from .scheduler import Scheduler, plan_nodes
 from .script import FileWatch, ScriptResult, Source, fresh_streams, run_script, seed_all
 
@@ -58,7 +59,8 @@ def run_capture(
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
     if not request.background:
-        write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
+        raw = found.raw.to_json() if found.raw else None
+        write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions, raw)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
@@ -193,6 +195,7 @@ class _Found:
     files: set[str] = field(default_factory=set)
     suggestions: list[Json] = field(default_factory=list)
     status: str = "ok"
+    raw: RawMode | None = None
 
 
 def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> _Found:
@@ -213,26 +216,57 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
         return _Found(diagnostics=[Diagnostic(f"cannot read the file: {error.strerror}")])
     try:
         discovery = provider.discovery(source, request.seed, set())
+        raw, problems = find_raw_mode(source)
     except (SyntaxError, ValueError) as error:
         return _Found(diagnostics=[exception_diagnostic(error)])
-    if not discovery.worth_running():
-        return _Found([], discovery.diagnostics, discovery.directives, suggestions=discovery.suggestions)
+    if raw is None and not discovery.worth_running():
+        diagnostics = problems + discovery.diagnostics
+        return _Found([], diagnostics, discovery.directives, suggestions=discovery.suggestions)
     os.chdir(request.cwd)
     fresh_streams()
     _trace_exits(send)
     watch.start()
+    seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
+    if raw is not None:
+        return _print_raw(request, provider, source, discovery, raw, watch, seconds)
     result = ScriptResult({})
     if request.file.suffix == ".py":
         with discovery.watching():
-            seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
             result = run_script(source, request.seed, discovery.planted(), [provider.seed], seconds)
     seed_all(request.seed, [provider.seed])
     entries = discovery.finish(result.namespace, result.status == "ok")
     watch.stop()
     discovery.judge(result.diagnostics)
-    diagnostics = result.diagnostics + discovery.diagnostics
+    diagnostics = problems + result.diagnostics + discovery.diagnostics
     status = "ok" if result.status == "failed" and not _errors(diagnostics) else result.status
     return _Found(entries, diagnostics, discovery.directives, watch.files, discovery.suggestions, status)
+
+
+def _print_raw(
+    request: CaptureRequest,
+    provider: Provider,
+    source: Source,
+    discovery: Discovery,
+    raw: RawMode,
+    watch: FileWatch,
+    seconds: float,
+) -> _Found:
+    """Runs the file for what it prints; nobody looks for entries. Raises OSError."""
+    limit = request.limits.output_limit
+    output = RawOutput(request.out / raw_output.NAME, limit)
+    output.start()
+    with discovery.pretending():
+        result = run_script(source, request.seed, discovery.planted(), [provider.seed], seconds)
+    size = output.finish()
+    watch.stop()
+    place = [(source.path, raw.line, raw.column)]
+    if size > limit:
+        text = f"the program prints {size} bytes; the IR is cut after {limit}"
+        result.diagnostics.append(Diagnostic(text, place))
+    elif size == 0 and result.status == "ok":
+        text = f"output={raw.level} says that the program prints IR, and it prints nothing"
+        result.diagnostics.append(Diagnostic(text, place, severity="warning"))
+    return _Found([], result.diagnostics, discovery.directives, watch.files, status=result.status, raw=raw)
 
 
 def _errors(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -71,10 +71,10 @@ def run_binary(path: str, args: Sequence[str], given: GivenText) -> ToolOutput:
     stderr = given.rename(said.text().decode(errors="replace").replace("<stdin>", given.name or "<stdin>"))
     if status == 0 and not out.is_full:
         return ToolOutput(given.rename(out.text().decode(errors="surrogateescape")), stderr)
-    raise _failed(os.path.basename(path), _reason(status, out), stderr, given)
+    raise failed_tool(os.path.basename(path), _reason(status, out), stderr, given)
 
 
-def _failed(tool: str, reason: str, stderr: str, given: GivenText) -> StageFailed:
+def failed_tool(tool: str, reason: str, stderr: str, given: GivenText) -> StageFailed:
     """A tool that could not do it, with the errors that it has printed as diagnostics."""
     found = [item for item in diagnostics_in(stderr, given) if item.severity == "error"]
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
