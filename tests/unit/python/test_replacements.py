@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import torch
 from irlens_torch.capture.export import Call, export_entry
+from irlens_torch.lower.backend_replacements import for_backend
 from irlens_torch.lower.decompositions import decompose
 from irlens_torch.lower.replacements import ALWAYS
 from irlens_torch.lower.retry import _rewritten
-from irlens_torch.lower.backend_replacements import for_backend
 from torch.nn import functional as F  # noqa: N812
 from torch.utils import _pytree as pytree
 
