@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import select
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
+
+from worker_process import WorkerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build/bin")) / "irlens-mlir"
@@ -35,38 +34,11 @@ def straight_line(length: int) -> str:
     return "\n".join([*lines, "  ret void", "}", ""])
 
 
-class MlirWorker:
-    """A worker process; events are read with a time limit, so that no test hangs."""
+class MlirWorker(WorkerProcess):
+    """An irlens-mlir process."""
 
     def __init__(self, folder: Path) -> None:
-        self.log = folder / "worker.log"
-        self.process = subprocess.Popen(
-            [PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log.open("wb")
-        )
-        self._rest = b""
-        self._jobs = 0
-        self.hello = self.event()
-
-    def send(self, message: object) -> None:
-        assert self.process.stdin
-        line = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self.process.stdin.write(line + b"\n")
-        self.process.stdin.flush()
-
-    def event(self, seconds: float = 60) -> dict[str, Any]:
-        assert self.process.stdout
-        end = time.monotonic() + seconds
-        while b"\n" not in self._rest:
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))
-            assert ready, f"no event in {seconds} s; log:\n{self.log.read_text()}"
-            chunk = os.read(self.process.stdout.fileno(), 65536)
-            assert chunk, f"the worker has ended; log:\n{self.log.read_text()}"
-            self._rest += chunk
-        line, self._rest = self._rest.split(b"\n", 1)
-        assert len(line) < 4095
-        found = json.loads(line)
-        assert isinstance(found, dict)
-        return found
+        super().__init__([str(PROGRAM)], folder)
 
     def lower(self, path: Path, out: Path, *rows: dict[str, Any], **options: Any) -> int:
         """Asks for a job over LLVM IR, or MLIR by the file's name; returns its number."""
@@ -97,19 +69,9 @@ class MlirWorker:
             if wanted.items() <= events[-1].items():
                 return events
 
-    def finish(self, job: int) -> list[dict[str, Any]]:
-        """All events of a job up to its end."""
-        return [event for event in self.until(event="end", job=job) if event.get("job") == job]
-
     def close(self) -> None:
-        """Ends the worker by the end of its input; it must go at once."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.close()
-        try:
-            assert self.process.wait(10) == 0
-        finally:
-            self.process.kill()
-            self.process.stdout.close()
+        super().close()
+        assert self.process.returncode == 0
 
 
 def children(pid: int) -> list[int]:

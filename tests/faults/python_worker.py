@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
+
+from worker_process import WorkerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = os.pathsep.join(str(ROOT / folder) for folder in ("engine/worker", "ir_lowering/torch", "triton"))
@@ -18,45 +17,13 @@ TABLE = json.loads((ROOT / "ir_lowering/pipelines.json").read_text())
 ROWS = {row["id"]: row for row in reversed(TABLE["stages"])}
 
 
-class Worker:
-    """A worker process; events are read with a time limit, so that no test hangs."""
+class Worker(WorkerProcess):
+    """The Python worker."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        self.log = folder / "worker.log"
         path = os.pathsep.join(filter(None, [environment.pop("PYTHONPATH", ""), PACKAGES]))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "irlens_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log.open("wb"),
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": path, **environment},
-        )
-        self._rest = b""
-        self._jobs = 0
-        self.hello = self.event(120)
-
-    def send(self, message: object) -> None:
-        assert self.process.stdin
-        line = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self.process.stdin.write(line + b"\n")
-        self.process.stdin.flush()
-
-    def event(self, seconds: float = 60) -> dict[str, Any]:
-        """The next event."""
-        assert self.process.stdout
-        end = time.monotonic() + seconds
-        while b"\n" not in self._rest:
-            ready, _, _ = select.select([self.process.stdout], [], [], end - time.monotonic())
-            assert ready, f"no event in {seconds} s; log:\n{self.log.read_text()}"
-            chunk = os.read(self.process.stdout.fileno(), 65536)
-            assert chunk, f"the worker has ended; log:\n{self.log.read_text()}"
-            self._rest += chunk
-        line, self._rest = self._rest.split(b"\n", 1)
-        assert len(line) < 4095
-        found = json.loads(line)
-        assert isinstance(found, dict)
-        return found
+        program = [sys.executable, "-m", "irlens_worker"]
+        super().__init__(program, folder, {"PYTHONPATH": path, **environment})
 
     def capture(self, file: Path, out: Path, stages: str = "output,fx", **options: Any) -> int:
         """Asks for a capture job; returns its number. `rows` are those of other sources than models."""
@@ -89,27 +56,6 @@ class Worker:
         request = {"op": "run", "job": self._jobs, "kind": "lower", "entry": entry}
         self.send({**request, "input": source, "out": str(out), "stages": rows})
         return self._jobs
-
-    def finish(self, job: int) -> list[dict[str, Any]]:
-        """All events of a job up to its end."""
-        events = []
-        while True:
-            event = self.event()
-            if event.get("job") != job:
-                continue
-            events.append(event)
-            if event["event"] == "end":
-                return events
-
-    def close(self) -> None:
-        """Ends the worker by the end of its input; it must go at once."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.close()
-        try:
-            self.process.wait(10)
-        finally:
-            self.process.kill()
-            self.process.stdout.close()
 
 
 def statuses(events: list[dict[str, Any]]) -> dict[str, str]:

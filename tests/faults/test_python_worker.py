@@ -131,7 +131,7 @@ def test_infinite_loop_that_hears_nothing(python_worker: Worker, tmp_path: Path,
     job = python_worker.capture(write(tmp_path, text + "__explore__(1, 2)\n"), out, timeout_ms=3000)
     end = python_worker.finish(job)[-1]
     assert end["status"] == "timeout"
-    assert diagnostics(out)[0]["message"] == "timed out after 3 s"
+    assert diagnostics(out)[0]["message"] == "stopped after the time limit of 3 s"
 
 
 def test_infinite_loop_in_forward(python_worker: Worker, tmp_path: Path, out: Path) -> None:

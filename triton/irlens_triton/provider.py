@@ -14,9 +14,12 @@ from typing import Any
 
 from irlens_worker.artifacts import StageResult
 from irlens_worker.frames import exception_diagnostic, register_own_folder
-from irlens_worker.protocol import Diagnostic, Row
+from irlens_worker.given_text import GivenText
+from irlens_worker.protocol import Diagnostic, Json, Row
 from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
+from irlens_worker.tool_process import ToolOutput
+from irlens_worker.tool_stage import Tool
 
 from .discover import ir_files
 from .discover.discovery import TritonDiscovery, is_installed, mentions_triton
@@ -53,6 +56,15 @@ if __name__ == "__main__":
 """
 
 
+def _run_opt(step: Json, given: GivenText) -> ToolOutput:
+    from .compile.opt_tool import run_in_process
+
+    return run_in_process(step, given)
+
+
+_TOOLS = {tool.name: tool for tool in (Tool("triton-opt", "TRITON_OPT_PATH", _run_opt, ("--mlir-print-debuginfo",)),)}
+
+
 class TritonProvider:
     """See irlens_worker.provider.Provider."""
 
@@ -70,7 +82,7 @@ class TritonProvider:
         return {} if self._missing else {"triton": _version()}
 
     def steps(self) -> list[str]:
-        return [] if self._missing else [_STEP]
+        return [] if self._missing else [_STEP, *_TOOLS]
 
     def site(self) -> list[str]:
         spec = None if self._missing else importlib.util.find_spec("triton")
@@ -96,9 +108,12 @@ class TritonProvider:
         return path.endswith((".py", *ir_files.EXTENSIONS))
 
     def handles(self, row: Row) -> bool:
-        return any(_STEP in step for step in row.steps)
+        return row.tool in _TOOLS or any(_STEP in step for step in row.steps)
 
     def lacks(self, row: Row) -> tuple[str, str] | None:
+        if row.tool:
+            lacks = "triton" in self._missing and not _TOOLS[row.tool].has_binary(row)
+            return ("triton", self._missing["triton"]) if lacks else None
         steps = [step[_STEP] for step in row.steps if _STEP in step]
         if steps and "triton" in self._missing:
             return "triton", self._missing["triton"]
@@ -123,23 +138,29 @@ class TritonProvider:
     def prerequisite(self, row: Row) -> str | None:
         return None
 
-    def loader(self, row: Row) -> str:
-        return "resume"
+    def loader(self, row: Row) -> str | None:
+        # A target has a compilation of its own.
+        return None if row.tool else next(step[_STEP]["target"] for step in row.steps if _STEP in step)
 
-    def prepare(self, name: str, lent: Any, context: Context) -> object:
+    def prepare(self, name: str, start: Any, context: Context) -> object:
         from .compile.resume import resume
 
-        path, _ = lent
-        return resume(path)
+        return resume(start, name)
 
     def is_quick(self, row: Row) -> bool:
-        return True
+        return not row.tool
 
     def comes_last(self, row: Row) -> bool:
         # What the targets' own stages compile need not be compiled again.
         return any(step.get(_STEP, {}).get("stage") == "resources" for step in row.steps)
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        if row.tool:
+            from .compile.resume import carry_on
+
+            result = _TOOLS[row.tool].make(row, state)
+            result.resume = carry_on(state, result.text or "")
+            return result
         from .stages import make_stage, make_table
 
         if isinstance(state, Entry):
@@ -154,6 +175,8 @@ class TritonProvider:
         raise StageFailed([Diagnostic(f"unknown step {next(iter(row.steps[0]))!r}")])
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
+        if row.tool:
+            return _TOOLS[row.tool].explain(row, state)
         from .crash import explain_crash
 
         if isinstance(state, Entry):

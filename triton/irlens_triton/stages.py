@@ -13,16 +13,16 @@ from typing import Any
 
 from irlens_worker.artifacts import PassRecord, StageResult
 from irlens_worker.frames import is_library_file
+from irlens_worker.given_text import GivenText
 from irlens_worker.protocol import Diagnostic, Frame, Json
 from irlens_worker.provider import StageFailed
 
 from .compile.capture_output import Said
-from .compile.compiler import Compilation, advance, begin, begin_with_text
+from .compile.compiler import Compilation, advance, begin, stands_at
 from .compile.diagnostics import PIPELINE_FAILED, failure, remarks
 from .compile.passes import PassFailed, count_operations, recording
-from .compile.resume import notes
+from .compile.resume import notes, resume
 from .compile.retrace import retrace
-from .discover.ir_files import KernelFile, check_target
 from .kernels import Kernel
 from .read import hsaco, sass
 from .resources.resources import facts, gist, measure
@@ -34,7 +34,7 @@ _TABLES = {"resources": "make_resources", "configurations": "make_configurations
 _LAYOUTS = "layouts"
 
 
-def make_table(step: Json, state: Kernel | KernelFile, made: Path | None) -> StageResult | None:
+def make_table(step: Json, state: Kernel | GivenText, made: Path | None) -> StageResult | None:
     """A stage about all targets, None if the step is about one. `made` has what other stages left.
 
     Raises StageFailed.
@@ -47,7 +47,7 @@ def make_table(step: Json, state: Kernel | KernelFile, made: Path | None) -> Sta
 
 
 def make_stage(
-    stage: str, target_name: str, state: Kernel | KernelFile | Compilation, record: bool = False, listen: bool = True
+    stage: str, target_name: str, state: Kernel | GivenText | Compilation, record: bool = False, listen: bool = True
 ) -> StageResult:
     """The stage's text, with `record` each pass as well. Raises StageFailed.
 
@@ -65,7 +65,8 @@ def make_stage(
         compilation = _begin(state, target_name)
         compilation.frames = place_of(state)
     passes: list[PassRecord] = []
-    if not (isinstance(state, KernelFile) and state.stage == stage):
+    # Of a file that came through a capture (discover/ir_files.py, and goes with it) a row may show the text itself.
+    if not (isinstance(state, GivenText) and stands_at(compilation, stage)):
         compilation.listens = listen
         passes = _advance(compilation, stage, record)
     if stage == "sass":
@@ -81,28 +82,26 @@ def make_stage(
     return result
 
 
-def _begin(entry: Kernel | KernelFile, target_name: str) -> Compilation:
+def _begin(entry: Kernel | GivenText, target_name: str) -> Compilation:
     """The front end, or the parser."""
+    if isinstance(entry, GivenText):
+        return resume(entry, target_name)
     try:
         target = parse_target(target_name)
     except UnknownTarget as error:
         raise StageFailed([Diagnostic(str(error), place_of(entry))]) from error
     said: list[Said] = []
-    if isinstance(entry, KernelFile):
-        check_target(entry, target)
     try:
-        if isinstance(entry, Kernel):
-            return begin(entry.function, entry.variant, target, said)
-        return begin_with_text(entry.path, entry.stage, target, entry.options, said=said)
+        return begin(entry.function, entry.variant, target, said)
     except MemoryError:
         raise
     except Exception as error:
         raise _failed(error, said, place_of(entry)) from error
 
 
-def place_of(entry: Kernel | KernelFile) -> list[Frame]:
+def place_of(entry: Kernel | GivenText) -> list[Frame]:
     """Where to say what no line of the kernel is known for."""
-    return entry.frames if isinstance(entry, Kernel) else [(entry.path, 1, 0)]
+    return entry.frames if isinstance(entry, Kernel) else entry.place
 
 
 def _advance(compilation: Compilation, stage: str, record: bool) -> list[PassRecord]:
@@ -157,7 +156,9 @@ def _summary(compilation: Compilation, stage: str, text: str) -> Json:
         found = measure(compilation)
         return {"gist": gist(found), "kernels": [{"name": compilation.metadata["name"], "facts": facts(found)}]}
     if stage == "ptx":
-        told = [["warps", compilation.metadata["num_warps"]], ["shared", f"{compilation.metadata['shared']} B"]]
+        told = [["warps", compilation.metadata["num_warps"]]]
+        if compilation.metadata.get("shared") is not None:
+            told.append(["shared", f"{compilation.metadata['shared']} B"])
         return {"kernels": [{"name": compilation.metadata["name"], "facts": told}]}
     return {}
 

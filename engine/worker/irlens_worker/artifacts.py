@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .protocol import Diagnostic, Json
+from .text_format import format_of
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,10 @@ class StageResult:
     """What making one stage gave."""
 
     text: str | None = None
-    # Of the text, when a stage that failed has left one of another format than its own.
+    # Of the text, when it is another than the row says: of a stage that has failed, or of a tool's result.
     format: str = ""
+    # What a tool has said beside its result.
+    stderr: str = ""
     links: Json | None = None
     summary: Json = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -73,12 +76,14 @@ def write_json(path: Path, value: Json) -> None:
 
 
 def write_stage(out: Path, entry: str, stage: str, format: str, result: StageResult, ms: float) -> None:
-    """Writes <entry>/<stage>.raw, .links and .json, the last one last. Raises OSError."""
+    """Writes <entry>/<stage>.raw, .stderr, .links and .json, the last one last. Raises OSError."""
     folder = out / entry
     for extension, pieces in result.attachments.items():
         write_file(folder / f"{stage}.{extension}", *pieces)
     if result.text is not None:
         write_file(folder / f"{stage}.raw", result.text.encode("utf-8", "surrogateescape"))
+    if result.stderr:
+        write_file(folder / f"{stage}.stderr", result.stderr.encode("utf-8", "surrogateescape"))
     if result.links is not None:
         write_json(folder / f"{stage}.links", result.links)
     write_json(
@@ -86,7 +91,7 @@ def write_stage(out: Path, entry: str, stage: str, format: str, result: StageRes
         {
             "status": result.status,
             "ms": round(ms, 3),
-            "format": result.format or format,
+            "format": result.format or format or format_of(result.text or ""),
             "summary": result.summary,
             "diagnostics": [diagnostic.to_json() for diagnostic in result.diagnostics],
             "note": result.note,
@@ -126,6 +131,7 @@ def write_run(
     diagnostics: Iterable[Diagnostic],
     directives: Json,
     suggestions: Iterable[Json] = (),
+    raw: Json | None = None,
 ) -> None:
     """Writes run.json. Raises OSError."""
     write_json(
@@ -136,5 +142,6 @@ def write_run(
             "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
             "directives": directives,
             "suggestions": list(suggestions),
+            **({"raw": raw} if raw else {}),
         },
     )

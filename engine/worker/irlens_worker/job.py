@@ -19,13 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import limits
+from . import limits, raw_output
 from .artifacts import StageResult, write_json, write_run, write_stage
 from .channel import move_high
 from .frames import exception_diagnostic
+from .given_text import GivenText
 from .node import Node, is_line
 from .protocol import CaptureRequest, Diagnostic, Json, LowerRequest, Row
-from .provider import Context, Entry, Provider, StageFailed
+from .provider import Context, Discovery, Entry, Provider, StageFailed
+from .raw_output import RawMode, RawOutput, find_raw_mode
 from .scheduler import Scheduler, plan_nodes
 from .script import FileWatch, ScriptResult, Source, fresh_streams, run_script, seed_all
 
@@ -37,7 +39,7 @@ _SCRIPT_SHARE = 0.5
 _REHEARSAL = 5.0
 # Where a rehearsal's script pretends to stand.
 _SAMPLE = "/sample.py"
-# How far a job stands back that nobody waits for.
+# Niceness of background jobs.
 _NICE = 10
 
 
@@ -57,7 +59,8 @@ def run_capture(
     for name, entry in by_name.items():
         write_json(request.out / name / "entry.json", entry.to_json())
     if not request.background:
-        write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions)
+        raw = found.raw.to_json() if found.raw else None
+        write_run(request.out, names, found.files, found.diagnostics, found.directives, found.suggestions, raw)
     for name in names:
         send({"at": "entry", "entry": name})
     _leave_script(request)
@@ -86,10 +89,10 @@ def run_capture(
         end["message"] = errors[0].message
         end["line"] = user_line(errors[0], str(request.file))
 
-    def lend(node: Node) -> Entry:
+    def start_of(node: Node) -> Entry:
         return by_name[node.entry]
 
-    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
+    _schedule(request, provider, context, nodes, start_of, send, deadline, end, isolated)
 
 
 def rehearse(provider: Provider, rows: Sequence[Row], is_wanted: Callable[[], bool]) -> None:
@@ -145,12 +148,17 @@ def run_lower(request: LowerRequest, provider: Provider, send: Send, deadline: f
     rows = _answer_unavailable(rows, roots, provider, request.out, send)
     nodes = plan_nodes(roots, rows, provider.loader)
 
-    def lend(node: Node) -> tuple[Path, str]:
-        return request.input_path, request.input_format
+    given = GivenText(request.input_path, request.input_stage, request.input_format, request.input_name)
+    for node in nodes:
+        # What a user's row does wrong stands at the row, not in the text.
+        node.place = [] if node.row and node.row.tool else given.place
+
+    def start_of(node: Node) -> GivenText:
+        return given
 
     send({"at": "captured"})
     end: Json = {"at": "end", "status": "ok", "message": ""}
-    _schedule(request, provider, context, nodes, lend, send, deadline, end, isolated)
+    _schedule(request, provider, context, nodes, start_of, send, deadline, end, isolated)
 
 
 def _schedule(
@@ -158,21 +166,20 @@ def _schedule(
     provider: Provider,
     context: Context,
     nodes: list[Node],
-    lend: Callable[[Node], Any],
+    start_of: Callable[[Node], Any],
     send: Send,
     deadline: float,
     end: Json,
     isolated: bool,
 ) -> None:
-    parallel = request.limits.parallel
-    scheduler = Scheduler(provider, context, request.out, nodes, lend, send, parallel, deadline)
+    scheduler = Scheduler(provider, context, request.out, nodes, start_of, send, request.limits, deadline)
     # A thread of the script's would go on in here; after a fork it is gone.
     if not isolated and scheduler.has_line() and threading.active_count() == 1:
         send({"at": "direct"})
         scheduler.run_here()
         send({"at": "background"})
     if not scheduler.run():
-        end = {"at": "end", "status": "timeout", "message": _timeout_text(request)}
+        end = {"at": "end", "status": "timeout", "message": request.limits.timeout_text()}
         if scheduler.hung:
             end["line"] = user_line(scheduler.hung, context.file)
     send(end)
@@ -188,6 +195,7 @@ class _Found:
     files: set[str] = field(default_factory=set)
     suggestions: list[Json] = field(default_factory=list)
     status: str = "ok"
+    raw: RawMode | None = None
 
 
 def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline: float) -> _Found:
@@ -208,26 +216,57 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
         return _Found(diagnostics=[Diagnostic(f"cannot read the file: {error.strerror}")])
     try:
         discovery = provider.discovery(source, request.seed, set())
+        raw, problems = find_raw_mode(source)
     except (SyntaxError, ValueError) as error:
         return _Found(diagnostics=[exception_diagnostic(error)])
-    if not discovery.worth_running():
-        return _Found([], discovery.diagnostics, discovery.directives, suggestions=discovery.suggestions)
+    if raw is None and not discovery.worth_running():
+        diagnostics = problems + discovery.diagnostics
+        return _Found([], diagnostics, discovery.directives, suggestions=discovery.suggestions)
     os.chdir(request.cwd)
     fresh_streams()
     _trace_exits(send)
     watch.start()
+    seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
+    if raw is not None:
+        return _print_raw(request, provider, source, discovery, raw, watch, seconds)
     result = ScriptResult({})
     if request.file.suffix == ".py":
         with discovery.watching():
-            seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
             result = run_script(source, request.seed, discovery.planted(), [provider.seed], seconds)
     seed_all(request.seed, [provider.seed])
     entries = discovery.finish(result.namespace, result.status == "ok")
     watch.stop()
     discovery.judge(result.diagnostics)
-    diagnostics = result.diagnostics + discovery.diagnostics
+    diagnostics = problems + result.diagnostics + discovery.diagnostics
     status = "ok" if result.status == "failed" and not _errors(diagnostics) else result.status
     return _Found(entries, diagnostics, discovery.directives, watch.files, discovery.suggestions, status)
+
+
+def _print_raw(
+    request: CaptureRequest,
+    provider: Provider,
+    source: Source,
+    discovery: Discovery,
+    raw: RawMode,
+    watch: FileWatch,
+    seconds: float,
+) -> _Found:
+    """Runs the file for what it prints; nobody looks for entries. Raises OSError."""
+    limit = request.limits.output_limit
+    output = RawOutput(request.out / raw_output.NAME, limit)
+    output.start()
+    with discovery.pretending():
+        result = run_script(source, request.seed, discovery.planted(), [provider.seed], seconds)
+    size = output.finish()
+    watch.stop()
+    place = [(source.path, raw.line, raw.column)]
+    if size > limit:
+        text = f"the program prints {size} bytes; the IR is cut after {limit}"
+        result.diagnostics.append(Diagnostic(text, place))
+    elif size == 0 and result.status == "ok":
+        text = f"output={raw.level} says that the program prints IR, and it prints nothing"
+        result.diagnostics.append(Diagnostic(text, place, severity="warning"))
+    return _Found([], result.diagnostics, discovery.directives, watch.files, status=result.status, raw=raw)
 
 
 def _errors(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -303,7 +342,3 @@ def user_line(diagnostic: Diagnostic, file: str) -> int:
     """The line of the file that a diagnostic is about: its outermost frame there."""
     lines = [line for path, line, _ in diagnostic.frames if path == file]
     return lines[-1] if lines else 0
-
-
-def _timeout_text(request: CaptureRequest | LowerRequest) -> str:
-    return f"timed out after {request.limits.timeout_ms / 1000:g} s"

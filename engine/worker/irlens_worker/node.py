@@ -24,7 +24,8 @@ from . import limits
 from .artifacts import StageResult, write_json, write_passes, write_stage
 from .channel import move_high
 from .frames import exception_diagnostic
-from .protocol import Frame, Json, Row
+from .given_text import GivenText
+from .protocol import Diagnostic, Frame, Json, Row
 from .provider import Context, Provider, StageFailed
 
 
@@ -137,7 +138,7 @@ def fork_explainer(chain: Chain, lost: Node, state: Any, environment: NodeEnviro
         _redirect(lost.parent)
         node = chain.first
         while node is not lost:
-            state = _make(node, state, environment).state
+            state = _state_after(node, _make(node, state, environment), environment)
             (node,) = node.children
         write_json(explanation_path(lost, environment), _explain(lost, lost.row, state, environment))
     except BaseException:  # the crash itself is reported anyway
@@ -193,7 +194,7 @@ def _make_along(
         result, ms = _make_and_report(node, state, environment, prepare_ms)
         if result is None or not node.children:
             return None
-        state, prepare_ms = result.state, 0.0 if node.row else ms
+        state, prepare_ms = _state_after(node, result, environment), 0.0 if node.row else ms
         if len(node.children) > 1:
             return node, state, prepare_ms
         (node,) = node.children
@@ -224,13 +225,14 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
     try:
         if node.row is None:
             return StageResult(state=provider.prepare(node.name, state, context))
-        return provider.make(node.row, state, context)
+        return provider.make(node.row, _state_for(node, node.row, state, environment), context)
     except StageFailed as failure:
         return StageResult(
             text=failure.text,
             format=failure.format,
             diagnostics=failure.diagnostics,
             status=failure.status,
+            stderr=failure.stderr,
             passes=failure.passes,
         )
     except MemoryError as error:
@@ -239,6 +241,30 @@ def _make(node: Node, state: Any, environment: NodeEnvironment) -> StageResult:
         return StageResult(diagnostics=[exception_diagnostic(error)], status="memory")
     except BaseException as error:
         return StageResult(diagnostics=[exception_diagnostic(error)], status="failed")
+
+
+def _state_for(node: Node, row: Row, state: Any, environment: NodeEnvironment) -> Any:
+    """What the stage starts from: a tool from the text of the stage before it, as it stands in its file, and
+    whatever follows a tool from what its provider reads there. Raises StageFailed."""
+    if row.tool and not isinstance(state, GivenText):
+        if node.parent is None or node.parent.row is None:
+            raise StageFailed([Diagnostic(f"{row.tool} works on the text of a stage, and there is none before it")])
+        return _text_of(node.parent, node.parent.row.format, environment)
+    if isinstance(state, GivenText) and not row.tool:
+        name = environment.provider.loader(row)
+        return state if name is None else environment.provider.prepare(name, state, environment.context)
+    return state
+
+
+def _state_after(node: Node, result: StageResult, environment: NodeEnvironment) -> Any:
+    """What the stages made from the node start from."""
+    if node.row is None or not node.row.tool:
+        return result.state
+    return _text_of(node, result.format or node.row.format, environment)
+
+
+def _text_of(node: Node, format: str, environment: NodeEnvironment) -> GivenText:
+    return GivenText(environment.out / node.entry / f"{node.name}.raw", node.name, format)
 
 
 def _write(node: Node, row: Row, result: StageResult, environment: NodeEnvironment, ms: float) -> str:
@@ -273,6 +299,7 @@ def _reap(chains: dict[int, Chain], state: Any, environment: NodeEnvironment) ->
 def _explain(node: Node, row: Row, state: Any, environment: NodeEnvironment) -> Json:
     found = None
     try:
+        state = _state_for(node, row, state, environment)
         found = environment.provider.explain(row, state, environment.context)
         if found and found.passes:
             write_passes(environment.out, node.entry, row.id, found.passes)

@@ -37,6 +37,11 @@ class OutputSink:
         return True
 
     @property
+    def is_full(self) -> bool:
+        """Whether something was dropped."""
+        return self._total > len(self._head)
+
+    @property
     def tail(self) -> str:
         """The last few kilobytes."""
         return self._tail.decode(errors="replace")

@@ -33,12 +33,15 @@ class Row:
     id: str
     # The row that it is made from, or an origin: `from`.
     parent: str
+    # Empty if the row does not say it: then the text does.
     format: str
     steps: tuple[Json, ...]
     # Those that it is made for; None: all of its origin.
     entries: frozenset[str] | None = None
     # The row of `origins` whose entries have it: several origins may have stages of one name.
     origin: str | None = None
+    # What torch-mlir makes of the program here (`linalg`, `tosa`, `stablehlo`), whatever the row is called.
+    backend: str = ""
 
     def is_for(self, entry: str, origin: str) -> bool:
         """Whether it is made for this entry, whose own rows begin at `origin`."""
@@ -49,6 +52,11 @@ class Row:
         """What the first step captures, None when the row starts from another stage."""
         return self.steps[0].get("capture") if self.steps else None
 
+    @property
+    def tool(self) -> str:
+        """The tool that makes it from its parent's text, empty if no step names one."""
+        return next((str(step["tool"]) for step in self.steps if "tool" in step), "")
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -58,6 +66,10 @@ class Limits:
     memory_mb: int = 4096
     output_limit: int = 8 << 20
     parallel: int = 2
+
+    def timeout_text(self, share: float = 1.0) -> str:
+        """What users read about whatever ran into the time limit, or into its share of that."""
+        return f"stopped after the time limit of {self.timeout_ms / 1000 * share:g} s"
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,8 @@ class LowerRequest:
     input_stage: str
     input_path: Path
     input_format: str
+    # The user's own file whose text that is, for locations; empty if a stage has made it.
+    input_name: str = ""
     weights: str = "names"
     literal_limit: int = 16
     passes: frozenset[str] = frozenset()
@@ -156,16 +170,17 @@ def _parse(message: Json, job: int) -> Request:
             background=bool(message.get("background", False)),
         )
     if kind == "lower":
-        source = message["input"]
+        given = message["input"]
         return LowerRequest(
             job=job,
             out=out,
             limits=limits,
             rows=rows,
             entry=str(message["entry"]),
-            input_stage=str(source["stage"]),
-            input_path=_absolute(source["path"], job),
-            input_format=str(source.get("format", "")),
+            input_stage=str(given["stage"]),
+            input_path=_absolute(given["path"], job),
+            input_format=str(given.get("format", "")),
+            input_name=str(given.get("name", "")),
             weights=weights,
             literal_limit=literal_limit,
             passes=passes,
@@ -177,8 +192,15 @@ def _parse_row(row: Json) -> Row:
     steps = tuple(row["steps"])
     if not all(isinstance(step, dict) and step for step in steps):
         raise ValueError(f"stage {row['id']!r}: each step is an object")
-    entries = frozenset(row["entries"]) if "entries" in row else None
-    return Row(str(row["id"]), str(row["from"]), str(row.get("format", "text")), steps, entries, row.get("origin"))
+    return Row(
+        id=str(row["id"]),
+        parent=str(row["from"]),
+        format=str(row.get("format", "")),
+        steps=steps,
+        entries=frozenset(row["entries"]) if "entries" in row else None,
+        origin=row.get("origin"),
+        backend=str(row.get("backend", "")),
+    )
 
 
 def _absolute(text: str, job: int) -> Path:

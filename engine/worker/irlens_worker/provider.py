@@ -73,6 +73,8 @@ class StageFailed(Exception):
         # Of the text, when it is not that of the stage.
         self.format = ""
         self.status = status
+        # What a tool has said.
+        self.stderr = ""
         # The passes up to the one that failed, when the job asks for them.
         self.passes: list[PassRecord] = []
 
@@ -109,6 +111,9 @@ class Discovery(Protocol):
     def watching(self) -> AbstractContextManager[None]:
         """What is in force while the file runs (launches intercepted, say)."""
 
+    def pretending(self) -> AbstractContextManager[None]:
+        """What is in force while the file runs for what it prints: the part that keeps it going."""
+
     def judge(self, diagnostics: list[Diagnostic]) -> None:
         """Says more about what running the file raised, in place."""
 
@@ -138,6 +143,9 @@ class EmptyDiscovery:
         return False
 
     def watching(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def pretending(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def judge(self, diagnostics: list[Diagnostic]) -> None:
@@ -204,13 +212,13 @@ class Provider(Protocol):
     def prerequisite(self, row: Row) -> str | None:
         """Name of the work that several captures share (an export), None if there is none."""
 
-    def loader(self, row: Row) -> str:
-        """Name of the work that reads the artifact back from which the row is made."""
+    def loader(self, row: Row) -> str | None:
+        """Name of the work that reads the text back from which the row is made, None if it takes the text."""
 
-    def prepare(self, name: str, lent: Any, context: Context) -> object:
+    def prepare(self, name: str, start: Any, context: Context) -> object:
         """Does that work; the result is what the stages start from. Raises StageFailed.
 
-        `lent` is the Entry, or for a loader the path and the format of an artifact.
+        `start` is the Entry, or for a loader the GivenText.
         """
 
     def is_quick(self, row: Row) -> bool:
@@ -220,7 +228,8 @@ class Provider(Protocol):
         """True when the row waits for all others of its entry, because it uses what they leave."""
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
-        """Makes a stage from an Entry, from prepared work or from another stage's state.
+        """Makes a stage from an Entry, from prepared work or from another stage's state; one that a tool
+        makes, or that follows one, from a GivenText.
 
         Raises StageFailed, or whatever user code raises.
         """

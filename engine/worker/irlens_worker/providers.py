@@ -78,13 +78,14 @@ class Providers:
         name = self._providers[owner].prerequisite(row)
         return None if name is None else f"{owner}:{name}"
 
-    def loader(self, row: Row) -> str:
+    def loader(self, row: Row) -> str | None:
         owner = self._owner(row)
-        return f"{owner}:{self._providers[owner].loader(row)}"
+        name = self._providers[owner].loader(row)
+        return None if name is None else f"{owner}:{name}"
 
-    def prepare(self, name: str, lent: Any, context: Context) -> object:
+    def prepare(self, name: str, start: Any, context: Context) -> object:
         owner, own_name = name.split(":", 1)
-        return self._providers[int(owner)].prepare(own_name, lent, context)
+        return self._providers[int(owner)].prepare(own_name, start, context)
 
     def is_quick(self, row: Row) -> bool:
         return self._providers[self._owner(row)].is_quick(row)
@@ -158,6 +159,13 @@ class _Discoveries:
         with contextlib.ExitStack() as stack:
             for one in self._worth:
                 stack.enter_context(one.watching())
+            yield
+
+    @contextlib.contextmanager
+    def pretending(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            for one in self._all:
+                stack.enter_context(one.pretending())
             yield
 
     def finish(self, namespace: Mapping[str, Any], complete: bool) -> list[Entry]:

@@ -23,7 +23,7 @@ from .channel import LineReader, LineWriter
 from .frames import is_library_file, is_own_file
 from .node import Chain, Node, NodeEnvironment, explanation_path, fork_chain, fork_explainer, is_line, make_line
 from .output import OutputSink
-from .protocol import Diagnostic, Frame, Json, Row
+from .protocol import Diagnostic, Frame, Json, Limits, Row
 from .provider import Context, Provider
 
 # Share of a job's time that one stage may take before it counts as hanging.
@@ -88,7 +88,7 @@ class _Explainer:
 
 
 class Scheduler:
-    """Runs the nodes of one job, at most `parallel` at once, until all have an answer."""
+    """Runs the nodes of one job, at most `job_limits.parallel` at once, until all have an answer."""
 
     def __init__(
         self,
@@ -96,9 +96,9 @@ class Scheduler:
         context: Context,
         out: Path,
         nodes: list[Node],
-        lend: Callable[[Node], Any],
+        start_of: Callable[[Node], Any],
         send: Send,
-        parallel: int,
+        job_limits: Limits,
         deadline: float,
     ) -> None:
         read, write = os.pipe()
@@ -106,9 +106,9 @@ class Scheduler:
         report = LineWriter(write, os.getpid(), read)
         self._environment = NodeEnvironment(provider, context, out, report.send)
         self._nodes = nodes
-        self._lend = lend
+        self._start_of = start_of
         self._send = send
-        self._parallel = parallel
+        self._limits = job_limits
         self._deadline = deadline
         # Nodes that wait for all others of their entry.
         self._last = {node.index for node in nodes if node.row and provider.comes_last(node.row)}
@@ -126,11 +126,11 @@ class Scheduler:
         return is_line(early) and all(node.row is None or is_quick(node.row) for node in early)
 
     def run_here(self) -> None:
-        """Runs the line of nodes (has_line) in this process, which no stage must be trusted with:
-        whoever waits for it has to start the job again when it dies."""
+        """Runs the line of nodes (has_line) in this process. Not crash-isolated: the caller restarts
+        the job when it dies."""
         first = next(node for node in self._nodes if node.index not in self._last)
         try:
-            make_line(first, self._lend(first), replace(self._environment, report=self._on_report))
+            make_line(first, self._start_of(first), replace(self._environment, report=self._on_report))
         except BaseException:
             traceback.print_exc()
             limits.really_exit(70)
@@ -164,7 +164,7 @@ class Scheduler:
         running = sum(progress.state == "running" for progress in self._progress)
         ready = [node for node in self._nodes if self._progress[node.index].state == "ready" and self._may_begin(node)]
         for node in sorted(ready, key=lambda node: (node.priority, node.index)):
-            if running >= self._parallel:
+            if running >= self._limits.parallel:
                 return
             running += 1
             progress = self._progress[node.index]
@@ -174,7 +174,7 @@ class Scheduler:
             self._output[node.index] = sink
             self._selector.register(sink.fd, selectors.EVENT_READ, sink)
             if node.parent is None:
-                chain = fork_chain(node, self._lend(node), self._environment, 0.0)
+                chain = fork_chain(node, self._start_of(node), self._environment, 0.0)
                 progress.pid = chain.pid
                 self._selector.register(os.pidfd_open(chain.pid), selectors.EVENT_READ, chain)
             os.write(node.go[1], b"!")
@@ -278,7 +278,7 @@ class Scheduler:
         _, progress.exit, usage = os.wait4(chain.pid, 0)
         progress.full = limits.used_up(usage, self._environment.context.memory_mb)
         if progress.state != "over" and progress.exit and node is not chain.first:
-            pid = fork_explainer(chain, node, self._lend(chain.first), self._environment)
+            pid = fork_explainer(chain, node, self._start_of(chain.first), self._environment)
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, _Explainer(pid, node))
             return
         if progress.state != "over":
@@ -313,7 +313,7 @@ class Scheduler:
         progress = self._progress[node.index]
         status, reason = limits.classify(progress.exit or 0, sink.tail, progress.full)
         if progress.hung:
-            status, reason = "timeout", "did not end in time"
+            status, reason = "timeout", self._limits.timeout_text(PATIENCE)
         frames = user_frames(limits.fault_frames(node.faults))
         found.status = found.status or status
         found.diagnostics = found.diagnostics or [Diagnostic(f"{node.name} {reason}", frames or node.place)]
@@ -324,7 +324,7 @@ class Scheduler:
         running = [node for node in self._nodes if self._progress[node.index].state == "running"]
         for node in running:
             frames = user_frames(ask_for_stack(self._progress[node.index].pid, node.faults))
-            diagnostic = Diagnostic(f"{node.name} did not end in time", frames or node.place)
+            diagnostic = Diagnostic(f"{node.name} {self._limits.timeout_text()}", frames or node.place)
             self.hung = self.hung or diagnostic
             self._answer(node, StageResult(status="timeout", diagnostics=[diagnostic]))
 

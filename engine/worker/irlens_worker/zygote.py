@@ -344,7 +344,7 @@ class Zygote:
         if job.direct:
             return self._start_again(job)
         frames = user_frames(ask_for_stack(job.process.pid, job.process.faults))
-        self._fail(job, "timeout", f"timed out after {job.seconds:g} s", frames)
+        self._fail(job, "timeout", job.request.limits.timeout_text(), frames)
 
     def _fail(self, job: _Job, status: str, message: str, frames: list[Any]) -> None:
         diagnostic = Diagnostic(message, frames)

@@ -16,9 +16,12 @@ from typing import Any
 
 from irlens_worker.artifacts import StageResult
 from irlens_worker.frames import exception_diagnostic, is_library_file
-from irlens_worker.protocol import Diagnostic, Frame, Row
+from irlens_worker.given_text import GivenText
+from irlens_worker.protocol import Diagnostic, Frame, Json, Row
 from irlens_worker.provider import Context, Discovery, EmptyDiscovery, Entry, StageFailed
 from irlens_worker.script import Source
+from irlens_worker.tool_process import ToolOutput
+from irlens_worker.tool_stage import Tool
 
 from .capture import captures
 
@@ -48,6 +51,15 @@ Net()(torch.randn(1, 4))
 """
 
 
+def _run_opt(step: Json, given: GivenText) -> ToolOutput:
+    from .lower.opt_tool import run_in_process
+
+    return run_in_process(step, given)
+
+
+_OPT = Tool("torch-mlir-opt", "TORCH_MLIR_OPT_PATH", _run_opt, ("--mlir-print-debuginfo",))
+
+
 class TorchProvider:
     """See irlens_worker.provider.Provider."""
 
@@ -65,7 +77,7 @@ class TorchProvider:
         return found
 
     def steps(self) -> list[str]:
-        return ["capture"] + [part for part in ("torch-mlir",) if part not in self._missing]
+        return ["capture", *([] if "torch-mlir" in self._missing else ["torch-mlir", _OPT.name])]
 
     def site(self) -> list[str]:
         folders = set()
@@ -91,9 +103,12 @@ class TorchProvider:
         return path.endswith(".py")
 
     def handles(self, row: Row) -> bool:
-        return row.capture in _CAPTURES or any("torch-mlir" in step for step in row.steps)
+        return row.capture in _CAPTURES or row.tool == _OPT.name or any("torch-mlir" in step for step in row.steps)
 
     def lacks(self, row: Row) -> tuple[str, str] | None:
+        if row.tool:
+            lacks = "torch-mlir" in self._missing and not _OPT.has_binary(row)
+            return ("torch-mlir", self._missing["torch-mlir"]) if lacks else None
         needs = [] if row.capture == "output" else ["torch"]
         if row.capture in ("torch", "reference") or any("torch-mlir" in step for step in row.steps):
             needs.append("torch-mlir")
@@ -122,19 +137,18 @@ class TorchProvider:
     def prerequisite(self, row: Row) -> str | None:
         return captures.shared_work(row.capture)
 
-    def loader(self, row: Row) -> str:
-        return "load"
+    def loader(self, row: Row) -> str | None:
+        return None if row.tool else "load"
 
-    def prepare(self, name: str, lent: Any, context: Context) -> object:
+    def prepare(self, name: str, start: Any, context: Context) -> object:
         if name == "load":
             from .lower.pipelines import load_module
 
-            path, _ = lent
-            return load_module(path)
-        if lent.origin == "exported":
-            return lent.payload  # as it was loaded
-        with _blaming(lent.payload, captures=True):
-            return captures.PREPARATIONS[name](lent.payload)
+            return load_module(start)
+        if start.origin == "exported":
+            return start.payload  # as it was loaded
+        with _blaming(start.payload, captures=True):
+            return captures.PREPARATIONS[name](start.payload)
 
     def is_quick(self, row: Row) -> bool:
         return False
@@ -143,6 +157,8 @@ class TorchProvider:
         return False
 
     def make(self, row: Row, state: Any, context: Context) -> StageResult:
+        if row.tool:
+            return _OPT.make(row, state)
         if row.capture in captures.FROM_CALL:
             with _blaming(state.payload, captures=True):
                 return captures.FROM_CALL[row.capture](state.payload)
@@ -160,6 +176,8 @@ class TorchProvider:
             return make_mlir(row, state, context)
 
     def explain(self, row: Row, state: Any, context: Context) -> StageFailed | None:
+        if row.tool:
+            return _OPT.explain(row, state)
         from .lower.explain import explain_crash
 
         return explain_crash(row, state)

@@ -236,7 +236,7 @@ def test_a_wrapper_is_left_out(discover: Discover) -> None:
 
 
 def test_a_script_that_goes_on(discover: Discover, monkeypatch: pytest.MonkeyPatch) -> None:
-    from irlens_torch import call_watch
+    from irlens_torch.discover import call_watch
 
     monkeypatch.setattr(call_watch, "_PATIENCE", 0.2)
     loop = "import time\nmodel = Net()\nwhile True:\n    {}time.sleep(0.01)\n"
@@ -248,7 +248,7 @@ def test_a_script_that_goes_on(discover: Discover, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_script_that_has_shown_nothing_goes_on(discover: Discover, monkeypatch: pytest.MonkeyPatch) -> None:
-    from irlens_torch import call_watch
+    from irlens_torch.discover import call_watch
 
     monkeypatch.setattr(call_watch, "_PATIENCE", 0.05)
     discovery, (entry,) = discover(NET + "import time\ntime.sleep(0.3)\nNet()(torch.ones(5, 3))\n")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import torch
 from irlens_torch.capture.export import Call, export_entry
+from irlens_torch.lower.backend_replacements import for_backend
 from irlens_torch.lower.decompositions import decompose
 from irlens_torch.lower.replacements import ALWAYS
 from irlens_torch.lower.retry import _rewritten
-from irlens_torch.lower.stage_replacements import for_stage
 from torch.nn import functional as F  # noqa: N812
 from torch.utils import _pytree as pytree
 
@@ -174,7 +174,7 @@ def test_what_no_stage_takes(name: str) -> None:
 def test_what_a_stage_refuses(name: str) -> None:
     function, *inputs = STAGE_CASES[name]
     exported = export_entry(Call(function, tuple(inputs), {})).program
-    changed = decompose(exported, for_stage("tosa"))
+    changed = decompose(exported, for_backend("tosa"))
     assert operators(changed) != operators(decompose(exported)), "nothing was replaced"
     compare(STAGE_CASES[name], changed)
 

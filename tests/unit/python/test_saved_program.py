@@ -47,7 +47,7 @@ def rewrite(path: Path, change: Any) -> None:
 
 
 def load(path: Path) -> Any:
-    from irlens_torch.discover.discovery.saved_program import load_entries
+    from irlens_torch.discover.saved_program import load_entries
 
     return load_entries(path)
 

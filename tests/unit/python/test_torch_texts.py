@@ -10,10 +10,10 @@ pytest.importorskip("torch_mlir")
 from irlens_torch.capture.links import LinkBuilder
 from irlens_torch.capture.stack_traces import format_stack_trace, parse_stack_trace
 from irlens_torch.lower.importer import new_context
+from irlens_torch.lower.mlir_errors import blamed_operation
 from irlens_torch.lower.mlir_locations import location_frames
 from irlens_torch.lower.op_probe import collect_probes
 from irlens_torch.lower.pass_pipeline import flatten_pipeline, pass_name
-from irlens_torch.lower.pipelines import blamed_operation
 from torch_mlir import ir
 
 

@@ -151,7 +151,7 @@ def test_spills_are_a_warning(run_file: RunFile) -> None:
     )
 
     def complaints(entries: dict[str, Any]) -> list[Any]:
-        from irlens_triton.resources.resources.resource_table import make_resources
+        from irlens_triton.resources.resource_table import make_resources
 
         made = make_resources(entries["kernel"], ["sm_80"])
         return [(item.severity, item.message, item.frames[0][1]) for item in made.diagnostics]
@@ -166,7 +166,8 @@ def test_resources_go_on_from_the_assembly(run_file: RunFile, tmp_path: Path, ta
     text = HEAD + "@triton.jit\ndef kernel(a_ptr):\n    tl.store(a_ptr, tl.load(a_ptr) * 2)\n# irlens: kernel(*fp32)\n"
 
     def both_ways(entries: dict[str, Any]) -> list[str | None]:
-        from irlens_triton import compiler, resource_table
+        from irlens_triton.compile import compiler
+        from irlens_triton.resources import resource_table
         from irlens_triton.stages import make_stage
         from irlens_triton.targets import parse_target
         from irlens_worker.artifacts import write_stage

@@ -126,12 +126,12 @@ FP8 = TANH.replace(
 
 def fail(path: Path, text: str, stages: tuple[str, ...], record: bool) -> Any:
     def work() -> Any:
-        from irlens_triton.discover.ir_files import KernelFile
         from irlens_triton.stages import make_stage
+        from irlens_worker.given_text import GivenText
         from irlens_worker.provider import StageFailed
 
         path.write_text(text)
-        state: Any = KernelFile(str(path), "ttir", {}, "")
+        state: Any = GivenText(path, "ttir", "mlir", str(path))
         try:
             for stage in stages:
                 state = make_stage(stage, "sm_80", state, record).state

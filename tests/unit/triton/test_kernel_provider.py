@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from irlens_triton import hsaco, provider, warm
+from irlens_triton import provider, warm
 from irlens_triton.provider import INSTALL, TritonProvider
+from irlens_triton.read import hsaco
 from irlens_worker.protocol import Row
 from irlens_worker.script import Source
 

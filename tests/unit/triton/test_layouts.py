@@ -119,7 +119,7 @@ def test_every_layout_of_a_kernel(run_file: RunFile, target: str) -> None:
 
 
 def test_another_triton(run_file: RunFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from irlens_triton import layout_drawings
+    from irlens_triton.read import layout_drawings
 
     assert layout_drawings.problem() == ""
     monkeypatch.delattr("triton._C.libtriton.gluon_ir.get_layout_view")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from irlens_triton.resources.hardware import is_known, limits_of
+from irlens_triton.resources.instructions import count_classes
 from irlens_triton.resources.occupancy import occupancy
-from irlens_triton.resources.resources.instructions import count_classes
 from irlens_triton.targets import UnknownTarget, parse_target
 
 

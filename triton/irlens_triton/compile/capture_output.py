@@ -10,17 +10,17 @@ import contextlib
 import io
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from irlens_worker.heard import Heard, hearing
 from irlens_worker.protocol import Frame
 
 _MESSAGE = re.compile(r"^(?P<place>.*?): (?P<severity>error|warning|remark|note): (?P<text>.*)$")
-_PLACE = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$")
+# Of what is no file that it can show, MLIR writes loc("name":1:2).
+_PLACE = re.compile(r'^(?:loc\(")?(?P<file>.+?)"?:(?P<line>\d+):(?P<column>\d+)\)?$')
 # A pass that aborts: MLIR goes on behind it, and then says no more than that it failed.
 _FATAL = re.compile(r"^(?:LLVM ERROR: |.*Assertion [`'])(?P<text>.*?)(?:' failed.*)?$")
-_MOST = 4 << 20
 
 
 @dataclass
@@ -37,21 +37,13 @@ class Said:
 def listening(said: list[Said]) -> Iterator[None]:
     """Adds what is said within the block to `said`, also when the block raises."""
     os.environ["MLIR_ENABLE_DIAGNOSTICS"] = "warnings,remarks"
-    sys.stderr.flush()
-    kept = os.dup(2)
-    heard = os.memfd_create("said")
-    os.dup2(heard, 2)
     printed = io.StringIO()
+    heard = Heard()
     try:
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), hearing() as heard:
             yield
     finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
-        text = os.pread(heard, _MOST, 0).decode(errors="replace")
-        os.close(heard)
-        rest = read_messages(text, said)
+        rest = read_messages(heard.text, said)
         said += [Said("log", line, None) for line in printed.getvalue().splitlines()]
         if rest:
             os.write(2, "\n".join(rest).encode(errors="replace") + b"\n")

@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
+from irlens_worker.given_text import GivenText
 from irlens_worker.protocol import Frame
 from triton import knobs
 from triton._C.libtriton import ir
@@ -20,6 +21,7 @@ from triton.compiler.compiler import ASTSource, make_backend
 from ..kernels import Variant
 from ..targets import Target
 from .capture_output import Said, listening
+from .text_module import parse_mlir
 
 # Our stages, and the names of the backend's functions that make them, in order.
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -73,39 +75,46 @@ def begin(function: Any, variant: Variant, target: Target, said: list[Said] | No
 
 
 def begin_with_text(
-    path: str,
+    given: GivenText,
     stage: str,
     target: Target,
     options: dict[str, Any],
     is_gluon: bool = False,
     said: list[Said] | None = None,
 ) -> Compilation:
-    """Reads a stage's text, which counts as made. Raises RuntimeError for what MLIR cannot read."""
+    """Reads a stage's text, which counts as made. Raises RuntimeError for what MLIR cannot read, StageFailed
+    for what is no text, and ValueError for a stage that the target has not."""
     from triton.backends.compiler import Language
 
     backend, parsed = _backend(target, options)
     compilation = _start(target, backend, parsed, Language.GLUON if is_gluon else Language.TRITON)
     compilation.given = options
     compilation.said = [] if said is None else said
+    if not any(name in _STEPS[stage] for name in compilation.left):
+        raise ValueError(f"{target.name} has no stage {stage!r}")
     while (name := next(iter(compilation.left))) not in _STEPS[stage]:
         compilation.left.pop(name)
     compilation.left.pop(name)
     if stage in ("ttir", "ttgir"):
         with listening(compilation.said):
-            compilation.module = ir.parse_mlir_module(path, compilation.context)
-        compilation.module.context = compilation.context
+            compilation.module = parse_mlir(given, compilation.context)
         compilation.texts[name] = str(compilation.module)
     else:
-        with open(path, encoding="utf-8") as stream:
-            compilation.module = compilation.texts[name] = stream.read()
+        compilation.module = compilation.texts[name] = given.read()
     return compilation
+
+
+def stands_at(compilation: Compilation, stage: str) -> bool:
+    """Whether the last text is that stage's."""
+    return next(reversed(compilation.texts), "") in _STEPS.get(stage, ())
 
 
 def advance(compilation: Compilation, stage: str) -> Any:
     """Makes the next stage: its text, or bytes for a binary. Raises what Triton raises."""
     step = _take(compilation, stage)
     if step is None:
-        raise ValueError(f"{compilation.target.name} has no stage {stage!r}")
+        last = next(reversed(compilation.texts), "source")
+        raise ValueError(f"{stage} for {compilation.target.name} is not made from what stands here ({last})")
     name, run = step
     # ptxas' log is the one place where registers and spills are told.
     knobs.nvidia.dump_ptxas_log = True

@@ -1,6 +1,7 @@
 """Goes on from a stage's text in another process, as when a later stage is opened.
 
-The text alone does not tell the options: `notes` go into the stage's .json (`resume`).
+The text alone does not tell all options: `notes` go into the stage's .json (`resume`). A text without them,
+as that of a file, is taken for what it says of itself.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from irlens_worker.given_text import GivenText
 from irlens_worker.protocol import Diagnostic, Json
 from irlens_worker.provider import StageFailed
 
+from ..read.text_facts import facts_of
 from ..targets import Target, parse_target
+from .capture_output import Said
 from .compiler import Compilation, advance, begin_with_text, lineage
+from .diagnostics import failure
 
+_KINDS = "neither a tt.func nor a kernel in LLVM IR, PTX or AMDGCN"
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -30,17 +36,52 @@ def notes(compilation: Compilation, stage: str) -> Json:
     }
 
 
-def resume(path: Path) -> Compilation:
-    """Continues from OUT/<entry>/<stage>.raw. Raises StageFailed."""
+def carry_on(given: GivenText, text: str) -> Json:
+    """The notes of a text that a tool has made of the given one; nothing if that has none."""
+    found = _notes_of(given)
+    stage = facts_of(text).stage
+    return {**found, "stage": stage} if found and stage and not found["gluon"] else found
+
+
+def resume(given: GivenText, target_name: str = "") -> Compilation:
+    """Continues from a text, of OUT/<entry>/<stage>.raw or the user's own. Raises StageFailed."""
+    found, facts = _notes_of(given), facts_of(given.read())
+    stage = found.get("stage") or facts.stage
+    if not stage:
+        raise StageFailed(
+            [Diagnostic(f"{Path(given.name or given.path).name} is no IR of Triton's: {_KINDS}", given.place)]
+        )
+    said: list[Said] = []
     try:
-        found = json.loads(path.with_name(path.name.removesuffix(".raw") + ".json").read_bytes())["resume"]
-        target = parse_target(found["target"])
-        compilation = begin_with_text(str(path), found["stage"], target, found["options"], found["gluon"])
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise StageFailed([Diagnostic(f"cannot go on from {path.name}: {error}")]) from error
-    known = {name: value for name, value in found["metadata"].items() if name != "target"}
+        target = parse_target(target_name or found.get("target", ""))
+        if facts.refuses(target.name):
+            made_for = facts.target or f"a GPU whose name begins with {facts.family}"
+            text = f"the text was made for {made_for}, not for {target.name}"
+            raise StageFailed([Diagnostic(text, given.place, severity="info")], status="unavailable")
+        options = found.get("options", facts.options)
+        compilation = begin_with_text(given, stage, target, options, found.get("gluon", False), said)
+    except (RuntimeError, ValueError) as error:
+        raise StageFailed([_placed(item, given) for item in failure(error, said)]) from error
+    compilation.frames = given.place
+    compilation.metadata |= {name: value for name, value in facts.metadata(target.warp_size).items() if value}
+    known = {name: value for name, value in found.get("metadata", {}).items() if name != "target"}
     compilation.metadata.update(known)
     return compilation
+
+
+def _notes_of(given: GivenText) -> Json:
+    """What `notes` has left beside a stage's text; a file of the user's has none."""
+    try:
+        path = given.path.with_name(given.path.name.removesuffix(".raw") + ".json")
+        found = json.loads(path.read_bytes())["resume"]
+        return found if {"stage", "target", "options", "gluon", "metadata"} <= found.keys() else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _placed(diagnostic: Diagnostic, given: GivenText) -> Diagnostic:
+    diagnostic.frames = [given.frame(frame) for frame in diagnostic.frames] or given.place
+    return diagnostic
 
 
 def finish(folder: Path, target: Target) -> Compilation | None:
@@ -52,7 +93,7 @@ def finish(folder: Path, target: Target) -> Compilation | None:
     for path in sorted(folder.glob("*.json")):
         found = json.loads(path.read_bytes()).get("resume") or {}
         if (found.get("stage"), found.get("target")) == (assembly, target.name):
-            compilation = resume(path.with_suffix(".raw"))
+            compilation = resume(GivenText(path.with_suffix(".raw")))
             advance(compilation, binary)
             return compilation
     return None

@@ -8,9 +8,11 @@ recorded anyway.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from irlens_worker.artifacts import PassRecord
+from irlens_worker.given_text import GivenText
 
 from .compiler import Compilation, advance, begin_with_text
 from .passes import PassFailed, recording
@@ -32,9 +34,8 @@ def retrace(compilation: Compilation, stage: str, metadata: dict[str, Any]) -> t
     try:
         with open(file, "w", closefd=False) as stream:
             stream.write(text)
-        again = begin_with_text(
-            f"/proc/self/fd/{file}", before, compilation.target, compilation.given, compilation.is_gluon, said=[]
-        )
+        given = GivenText(Path(f"/proc/self/fd/{file}"))
+        again = begin_with_text(given, before, compilation.target, compilation.given, compilation.is_gluon, said=[])
         again.metadata.update(metadata)
         with recording(again.backend, passes):
             advance(again, stage)

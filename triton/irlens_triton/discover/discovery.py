@@ -94,6 +94,10 @@ class TritonDiscovery(EmptyDiscovery):
                 item.stop()
             self._interception.stop()
 
+    def pretending(self) -> contextlib.AbstractContextManager[None]:
+        """A program that prints IR may launch kernels on the way."""
+        return self.watching() if self.worth_running() else contextlib.nullcontext()
+
     def judge(self, diagnostics: list[Diagnostic]) -> None:
         """An assertion about results says nothing: nobody has computed them."""
         looked_at = {(file, line) for file, line, _ in self._values}
@@ -184,7 +188,7 @@ class TritonDiscovery(EmptyDiscovery):
         )
 
     def _configurations(self, kernel: Kernel) -> list[Entry]:
-        """An entry per configuration of an autotuned kernel, for whom wants to see another than the first."""
+        """An entry per configuration of an autotuned kernel, for anyone who wants another one."""
         whole = self._entry(kernel)
         entries = []
         variants = kernel.configurations[:_MAX_ENTRIES] if kernel.tuned else []

@@ -9,13 +9,11 @@ import glob
 import os
 import re
 import shutil
-import subprocess
-import tempfile
-from dataclasses import dataclass, field
 
-from irlens_worker.protocol import Frame, Json
+from irlens_worker.protocol import Frame
 
 from .amdgcn_locations import align, instructions
+from .disassembly import Disassembly, print_binary
 from .links import LinkTable
 
 PART = "llvm-objdump"
@@ -24,16 +22,6 @@ _PLACE = re.compile(r"; (.+):(\d+)$")
 _INSTRUCTION = re.compile(r"^\t(.*?)\s*// 0*([0-9A-F]+): ")
 _FUNCTION = re.compile(r"^[0-9a-f]{8,} <(.+)>:$")
 _PADDING = "s_nop 0"
-_TIMEOUT = 60
-
-
-@dataclass
-class Disassembly:
-    """The text, its links, and the instructions for counting."""
-
-    text: str
-    links: Json
-    instructions: list[str] = field(default_factory=list)
 
 
 def find_objdump() -> str | None:
@@ -52,12 +40,7 @@ def _version(path: str) -> int:
 
 def disassemble(hsaco: bytes, arch: str, objdump: str) -> str:
     """What llvm-objdump says. Raises OSError or subprocess.SubprocessError."""
-    with tempfile.NamedTemporaryFile(suffix=".hsaco") as file:
-        file.write(hsaco)
-        file.flush()
-        command = [objdump, "-d", "-l", f"--mcpu={arch}", file.name]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True)
-    return done.stdout
+    return print_binary(hsaco, ".hsaco", [objdump, "-d", "-l", f"--mcpu={arch}"])
 
 
 def read_hsaco(printed: str, amdgcn: str = "") -> Disassembly:

@@ -8,13 +8,11 @@ The document links to both.
 from __future__ import annotations
 
 import re
-import subprocess
-import tempfile
-from dataclasses import dataclass, field
 
-from irlens_worker.protocol import Frame, Json
+from irlens_worker.protocol import Frame
 
 from ..compile.ptx_locations import PtxLocations
+from .disassembly import Disassembly, print_binary
 from .links import LinkTable
 
 _PLACE = re.compile(r'\s*//## File "([^"]*)", line (\d+)(?: inlined at "([^"]*)", line (\d+))?')
@@ -22,36 +20,21 @@ _PTX = ".nv_debug_ptx_txt"
 _INSTRUCTION = re.compile(r"\s*/\*[0-9a-f]{4,}\*/\s+(.*?)\s*;")
 # What frames the code: sections, sizes and types of symbols.
 _FRAME = re.compile(r"\s*(\.(?!L_x)[a-z]\w*\b(?!:)|//-----)")
-_TIMEOUT = 60
-
-
-@dataclass
-class Sass:
-    """The text, its links, and the instructions for counting."""
-
-    text: str
-    links: Json
-    instructions: list[str] = field(default_factory=list)
 
 
 def disassemble(cubin: bytes) -> str:
     """What nvdisasm says. Raises OSError or subprocess.SubprocessError."""
     from triton import knobs
 
-    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(cubin)
-        file.flush()
-        command = [knobs.nvidia.nvdisasm.path, "-c", "-g", "-gi", "-gp", file.name]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True)
-    return done.stdout
+    return print_binary(cubin, ".cubin", [knobs.nvidia.nvdisasm.path, "-c", "-g", "-gi", "-gp"])
 
 
-def read_sass(printed: str, ptx: str) -> Sass:
+def read_sass(printed: str, ptx: str) -> Disassembly:
     """Takes the places out of nvdisasm's text."""
     locations = PtxLocations(ptx)
     table = LinkTable()
     lines: list[str] = []
-    sass = Sass("", {})
+    sass = Disassembly("", {})
     places: list[re.Match[str]] = []
     chain: list[Frame] = []
     ptx_line = 0

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..compile.compiler import Compilation
 from ..read import hsaco, sass
+from ..read.disassembly import print_binary
 from .instructions import count_classes
 from .occupancy import Occupancy, occupancy
 
@@ -22,7 +22,6 @@ _STACK = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) b
 _REGISTERS = re.compile(r"Used (\d+) registers")
 _USAGE = re.compile(r"REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)")
 _AMD_FIELD = re.compile(r"^\s*\.(\w+):\s+(\d+)\s*$", re.MULTILINE)
-_TIMEOUT = 60
 
 
 @dataclass
@@ -64,12 +63,7 @@ def _usage(cubin: bytes) -> tuple[int, int, int]:
     """What cuobjdump reads from the binary; it does not know spills from other local memory."""
     from triton import knobs
 
-    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(cubin)
-        file.flush()
-        command = [knobs.nvidia.cuobjdump.path, "-res-usage", file.name]
-        printed = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True).stdout
-    match = _USAGE.search(printed)
+    match = _USAGE.search(print_binary(cubin, ".cubin", [knobs.nvidia.cuobjdump.path, "-res-usage"]))
     if not match:
         raise ValueError("cuobjdump knows no resource usage of this kernel")
     return int(match[1]), int(match[2]), int(match[4])

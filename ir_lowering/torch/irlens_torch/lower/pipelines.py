@@ -5,15 +5,14 @@ Called in the process of a stage; it works on that process's own copy of the mod
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from irlens_worker import limits
 from irlens_worker.artifacts import StageResult
+from irlens_worker.given_text import GivenText
 from irlens_worker.protocol import Diagnostic, Row
 from irlens_worker.provider import Context, StageFailed
 from torch_mlir import ir
@@ -23,16 +22,13 @@ from ..capture.export import Exported
 from .explain import explain_failure
 from .importer import import_program, new_context
 from .loops import hide_first_tests
-from .mlir_locations import location_frames
+from .mlir_errors import error_diagnostics
 from .pass_pipeline import flatten_pipeline, pass_name
+from .read_text import read_module
 from .retry import variants
 from .tm_tensor import rewrite_tensor_operations
 
-_LONGEST = 400
 _MEMORY_MB = 512
-_BLAMED = re.compile(r"'([a-z_]+\.[\w.]+)'")
-# An operation that torch-mlir does not know is a `torch.operator` with the name as text.
-_OPERATOR = re.compile(r"\"(torch\.[a-z_]+\.[\w.]+)\"")
 
 
 @dataclass
@@ -45,13 +41,9 @@ class Lowered:
     pipelines: tuple[str, ...] = ()
 
 
-def load_module(path: Path) -> Lowered:
-    """Parses a stage's raw text back. Raises StageFailed."""
-    context = new_context()
-    try:
-        return Lowered(ir.Module.parse(path.read_text(), context))
-    except (OSError, ir.MLIRError) as error:
-        raise StageFailed([Diagnostic(f"cannot read {path.name}: {error}")]) from error
+def load_module(given: GivenText) -> Lowered:
+    """Parses a text back. Raises StageFailed."""
+    return Lowered(read_module(given))
 
 
 def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageResult:
@@ -64,7 +56,7 @@ def make_mlir(row: Row, state: Exported | Lowered, context: Context) -> StageRes
         else:
             module = state.module
         before = module.operation.clone()
-        _lower(module, pipelines, context)
+        _lower(module, pipelines, row.backend, context)
         note = ""
     except StageFailed as failure:
         made = _retry(row, state, context, pipelines, failure)
@@ -91,12 +83,13 @@ def _retry(
     earlier = () if isinstance(state, Exported) else state.pipelines
     if exported is None:
         return None
-    for variant in variants(exported, row.id, failure):
+    for variant in variants(exported, row.backend, failure):
         limits.limit_memory(context.memory_mb)
         try:
             program, call = variant.program(), exported.call
             module = import_program(program, call, context.weights, context.literal_limit, variant.table)
-            _lower(module, earlier + pipelines, context)
+            _lower(module, earlier, "", context)
+            _lower(module, pipelines, row.backend, context)
         except StageFailed as next_failure:
             variant.failure = next_failure
         except Exception as error:  # the way round is not passable; the first failure counts
@@ -106,15 +99,15 @@ def _retry(
     return None
 
 
-def _lower(module: ir.Module, pipelines: tuple[str, ...], context: Context) -> None:
-    """Runs pipelines. Raises StageFailed."""
+def _lower(module: ir.Module, pipelines: tuple[str, ...], backend: str, context: Context) -> None:
+    """Runs pipelines, which lead to the backend if there is one. Raises StageFailed."""
     if context.weights == "names":
         # Without weights a module is small; what allocates more than this does not end.
         enough = _MEMORY_MB + count_operations(module) // 20
         limits.limit_memory(min(context.memory_mb, enough))
+    if backend == "linalg":
+        hide_first_tests(module)
     for pipeline in pipelines:
-        if "linalg" in pipeline:
-            hide_first_tests(module)
         run_pipeline(module, pipeline)
         rewrite_tensor_operations(module)
 
@@ -153,39 +146,9 @@ def run_pipeline(module: ir.Module, pipeline: str) -> None:
         with module.context:
             PassManager.parse(pipeline).run(module.operation)
     except ir.MLIRError as error:
-        raise StageFailed(_diagnostics(error)) from error
+        raise StageFailed(error_diagnostics(error)) from error
     except (RuntimeError, ValueError) as error:  # the pipeline's text
         raise StageFailed([Diagnostic(f"{pipeline}: {error}")]) from error
-
-
-def _diagnostics(error: ir.MLIRError) -> list[Diagnostic]:
-    """What MLIR reported, each error with its notes."""
-    return [
-        Diagnostic(
-            shorten(info.message),
-            location_frames(info.location),
-            op=blamed_operation(info.message),
-            notes=[
-                (shorten(note.message), location_frames(note.location))
-                for note in info.notes
-                # It repeats the message in a longer form.
-                if not note.message.startswith("see current operation")
-            ],
-        )
-        for info in error.error_diagnostics
-    ] or [Diagnostic(shorten(str(error)))]
-
-
-def shorten(message: str) -> str:
-    """The beginning of a message: MLIR appends the operation, at times with its whole body."""
-    first = message.strip().splitlines()[0] if message.strip() else "failed"
-    return first if len(first) <= _LONGEST else first[:_LONGEST] + "..."
-
-
-def blamed_operation(message: str) -> str:
-    """The operation that a message names."""
-    named = _OPERATOR.search(message) or _BLAMED.search(message)
-    return named.group(1) if named else ""
 
 
 def print_module(module: ir.Module) -> str:

@@ -2,7 +2,7 @@
 
 Each function computes what the operator computes, traced in its place with the same source
 line. `ALWAYS` holds what no stage takes and is part of every import; retry.py uses
-`for_stage` when a stage has refused an operator, so that the ordinary path pays nothing.
+`for_backend` when a stage has refused an operator, so that the ordinary path pays nothing.
 """
 
 from __future__ import annotations

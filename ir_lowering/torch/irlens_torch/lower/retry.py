@@ -18,10 +18,10 @@ from irlens_worker.provider import StageFailed
 from torch._export.utils import _get_decomp_for_cia
 
 from ..capture.export import Exported, export_entry
+from .backend_replacements import for_backend
 from .decompositions import decompose
 from .replacements import Table
 from .rewriter import needs_rewriting, rewrite
-from .stage_replacements import for_stage
 
 _FIXED = "made for the sizes of the example inputs, without symbolic dimensions"
 _REWRITTEN = "complex numbers are pairs, conditions selections, loops unrolled"
@@ -48,16 +48,16 @@ class Variant:
         return "; ".join(parts + ([f"in terms of other operators: {names}"] if names else []))
 
 
-def variants(exported: Exported, stage: str, failure: StageFailed) -> Iterator[Variant]:
-    """The ways, the one nearest to the program first."""
+def variants(exported: Exported, backend: str, failure: StageFailed) -> Iterator[Variant]:
+    """The ways to a stage of this backend (empty: of none), the one nearest to the program first."""
     program = exported.program
-    yield from _replacing(lambda: program, "", stage, failure)
+    yield from _replacing(lambda: program, "", backend, failure)
     if needs_rewriting(program):
-        yield from _replacing(functools.cache(lambda: _rewritten(program)), _REWRITTEN, stage, None)
-    if program.range_constraints and stage != "torch":
+        yield from _replacing(functools.cache(lambda: _rewritten(program)), _REWRITTEN, backend, None)
+    if program.range_constraints and backend:
         fixed = functools.cache(lambda: export_entry(replace(exported.call, dynamic_shapes=None)).program)
-        yield from _replacing(fixed, _FIXED, stage, None)
-        yield from _replacing(functools.cache(lambda: _rewritten(fixed())), f"{_FIXED}; {_REWRITTEN}", stage, None)
+        yield from _replacing(fixed, _FIXED, backend, None)
+        yield from _replacing(functools.cache(lambda: _rewritten(fixed())), f"{_FIXED}; {_REWRITTEN}", backend, None)
 
 
 def _rewritten(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
@@ -83,7 +83,7 @@ def _transforms() -> Table:
 
 
 def _replacing(
-    program: Callable[[], torch.export.ExportedProgram], about: str, stage: str, failure: StageFailed | None
+    program: Callable[[], torch.export.ExportedProgram], about: str, backend: str, failure: StageFailed | None
 ) -> Iterator[Variant]:
     """Replaces what is known to be refused, then whatever else is, as long as that helps."""
     refused: dict[Any, Callable[..., Any]] = {}
@@ -94,7 +94,7 @@ def _replacing(
         if number > 0 and len(refused) == known:
             return
         variant = Variant(program, {}, about)
-        variant.table = _counted({**refused, **for_stage(stage)}, variant.replaced)
+        variant.table = _counted({**refused, **for_backend(backend)}, variant.replaced)
         yield variant
         failure = variant.failure
 

@@ -1,4 +1,4 @@
-"""Operators that some stages take and others refuse, in terms of what the others take.
+"""Operators that some backends take and others refuse, in terms of what the others take.
 
 Used by retry.py only, after a stage has refused something. Where torch-mlir gathers and
 scatters these compare and select: more work for a machine, the same result.
@@ -22,9 +22,9 @@ aten = torch.ops.aten
 _MANY_ROWS = 64
 
 
-def for_stage(stage: str) -> Table:
-    """What to replace when this stage refuses an operator."""
-    return _STAGES.get(stage, {})
+def for_backend(backend: str) -> Table:
+    """What to replace when a stage of this backend refuses an operator: `backend` of its row."""
+    return _BACKENDS.get(backend, {})
 
 
 def _single_precision(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Any]:
@@ -363,7 +363,7 @@ _SHAPES: Table = {
     aten.diagonal.default: _diagonal,
     aten.unfold.default: _unfold,
 }
-_STAGES: dict[str, Table] = {
+_BACKENDS: dict[str, Table] = {
     "linalg": {aten.isfinite.default: _isfinite},
     "tosa": {
         **_TRIGONOMETRY,
