@@ -14,11 +14,11 @@ from irlens_worker.given_text import GivenText
 from irlens_worker.protocol import Diagnostic, Json
 from irlens_worker.provider import StageFailed
 
-from ..read.text_facts import facts_of
 from ..targets import Target, parse_target
 from .capture_output import Said
 from .compiler import Compilation, advance, begin_with_text, lineage
 from .diagnostics import failure
+from .text_facts import facts_of
 
 _KINDS = "neither a tt.func nor a kernel in LLVM IR, PTX or AMDGCN"
 _PLAIN = (bool, int, float, str, type(None))
