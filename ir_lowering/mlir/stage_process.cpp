@@ -100,6 +100,7 @@ private:
     StepContext context{.session = session_,
                         .diagnostics = diagnostics,
                         .progress = board_.progress[node],
+                        .temporaries = temporaries_,
                         .codegenLevel = attempt.codegenLevel,
                         .artifact = board_.path(node, ""),
                         .inputFormat = format_,
@@ -125,11 +126,10 @@ private:
       rememberLaunches(session_);
     // The second run of a failed stage is over; its report stands already.
     if (attempt.stopBeforePass >= 0)
-      _exit(kExitDone);
+      end();
     if (ok || !context.document.empty())
       ok = write(node, context, diagnostics) && ok;
-    for (const std::string &file : context.temporaries)
-      std::remove(file.c_str());
+    removeTemporaries();
     if (session_.llvmContext)
       session_.llvmContext->setDiagnosticHandler(nullptr);
     Status status = ok ? Status::Ok : context.failure;
@@ -190,6 +190,17 @@ private:
   /// Shows the IR as the failing pass gets it, and ends this second run.
   [[noreturn]] void stopHere(std::size_t node) {
     (void)writeModule(session_, board_.path(node, ".raw"), /*verified=*/false);
+    end();
+  }
+
+  void removeTemporaries() {
+    for (const std::string &file : temporaries_)
+      std::remove(file.c_str());
+    temporaries_.clear();
+  }
+
+  [[noreturn]] void end() {
+    removeTemporaries();
     _exit(kExitDone);
   }
 
@@ -220,6 +231,7 @@ private:
   pid_t jobProcess_;
   Session session_;
   std::string format_; ///< Of the text of what is held.
+  std::vector<std::string> temporaries_;
 };
 
 } // namespace

@@ -25,6 +25,8 @@ struct StepContext {
   Session &session;
   Diagnostics &diagnostics;
   Progress &progress;
+  /// Files of the steps, removed when the stage is made.
+  std::vector<std::string> &temporaries;
   /// Called before each pass, counted from 1: the second run of a stage whose
   /// pass failed ends here, to show the IR that this pass was given.
   std::function<void(int pass)> beforePass = {};
@@ -46,8 +48,6 @@ struct StepContext {
   ToolLimits limits = {}; ///< Of the job, for people.
   double untilMs = 0;     ///< When tools are stopped.
   std::uint64_t outputLimit = 0;
-  /// Files of the steps, removed when the stage is made.
-  std::vector<std::string> temporaries = {};
 
   std::string temporaryFile();
   void beginPass(std::string_view name, std::string_view on);

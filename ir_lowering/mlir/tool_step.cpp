@@ -169,6 +169,12 @@ bool takeResult(StepContext &context, const std::string &name,
   return true;
 }
 
+/// Passes of steps before a tool that fails are not what it fails of.
+void enterTool(StepContext &context) {
+  context.progress.enter(Phase::Tool);
+  context.progress.passes = 0;
+}
+
 ToolCall callFor(StepContext &context) {
   return {.input = context.session.text.path,
           .output = context.temporaryFile(),
@@ -261,7 +267,7 @@ bool runToolStep(StepContext &context, const json &step) {
         request.name, LLVM_VERSION_MAJOR));
   }
   addOptions(request);
-  context.progress.enter(Phase::Tool);
+  enterTool(context);
   ToolCall call = callFor(context);
   ToolRun run = runRequest(context, request, call);
   std::string shown = request.path.empty() ? request.name : request.path;
@@ -276,7 +282,7 @@ bool runCommandStep(StepContext &context, const json &command) {
     return context.fail("step 'command' takes a program and its arguments, as "
                         "a list of words");
   call.outputLimit = context.outputLimit;
-  context.progress.enter(Phase::Tool);
+  enterTool(context);
   ToolRun run = runTool(call);
   const std::string &name = call.command.front();
   return takeWords(context, name, run) && takeResult(context, name, call, run);

@@ -107,6 +107,55 @@ TEST(Request, StepsHaveOneKey) {
   EXPECT_NE(errorOf(lowerRequest({none})).find("no steps"), std::string::npos);
 }
 
+TEST(Request, AToolHasArgumentsAndAPath) {
+  const json tool = {{"tool", "opt"}, {"args", {"-O2"}}, {"path", "/opt/opt"}};
+  EXPECT_EQ(stepName(tool), "tool");
+  EXPECT_EQ(stepName({{"tool", "opt"}}), "tool");
+  EXPECT_EQ(stepName({{"command", {"cat"}}}), "command");
+  EXPECT_EQ(stepName({{"tool", "opt"}, {"arguments", {"-O2"}}}), "");
+  EXPECT_EQ(stepName({{"mlir", "x"}, {"args", {"-O2"}}}), "");
+  EXPECT_EQ(stepName("opt"), "");
+  EXPECT_TRUE(isTextStep(tool));
+  EXPECT_FALSE(isTextStep({{"llvm", "default<O2>"}}));
+  json stage = row("a", "linalg");
+  stage["steps"] = {tool};
+  EXPECT_EQ(errorOf(lowerRequest({stage})), "");
+}
+
+TEST(Request, AnInputMayBeAnyTextOfAnyFile) {
+  json request = lowerRequest({row("a", "linalg")});
+  request["input"] = {{"stage", "linalg"}, {"path", "/r/a"}, {"format", "ptx"}};
+  request["output_limit"] = 1000;
+  auto parsed = parseRequest(request.dump());
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::get<Job>(*parsed).inputName, "/r/a");
+  EXPECT_EQ(std::get<Job>(*parsed).outputLimit, 1000U);
+  request["input"]["name"] = "/ws/k.ptx";
+  parsed = parseRequest(request.dump());
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::get<Job>(*parsed).inputName, "/ws/k.ptx");
+}
+
+TEST(Request, CheckJob) {
+  json request = {{"op", "run"},
+                  {"job", 4},
+                  {"kind", "check"},
+                  {"out", "/c"},
+                  {"input", {{"path", "/r/a"}, {"name", "/ws/a.ll"}}}};
+  request["input"]["format"] = "llvm";
+  auto parsed = parseRequest(request.dump());
+  ASSERT_TRUE(parsed);
+  const Check &check = std::get<Check>(*parsed);
+  EXPECT_EQ(check.id, 4);
+  EXPECT_EQ(check.path, "/r/a");
+  EXPECT_EQ(check.name, "/ws/a.ll");
+  EXPECT_EQ(check.format, "llvm");
+  request["input"]["format"] = "ptx";
+  EXPECT_EQ(errorOf(request), "cannot check a text of format 'ptx'");
+  request.erase("input");
+  EXPECT_NE(errorOf(request).find("input.path"), std::string::npos);
+}
+
 TEST(Request, GarbageIsAnError) {
   for (const char *line : {"", "{", "null", "3", "[]", "\xff", "{\"op\":1}"})
     EXPECT_FALSE(parseRequest(line)) << line;
