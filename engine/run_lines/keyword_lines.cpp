@@ -76,17 +76,19 @@ lineExpression(const std::string &text, std::size_t at, long line) {
 }
 
 PlacedText withLineNumbers(const PlacedText &text, int line) {
+  std::size_t at = text.text().find("%(line");
+  if (at == std::string::npos)
+    return text;
   PlacedText result;
-  for (std::size_t i = 0; i < text.size();) {
-    auto expression = lineExpression(text.text(), i, line);
-    std::size_t length = expression ? expression->first : 1;
-    if (expression)
-      result.append(std::to_string(expression->second),
-                    text.span(i, i + length));
-    else
-      result.append(text.part(i, i + 1));
-    i += length;
-  }
+  std::size_t from = 0;
+  for (; at != std::string::npos; at = text.text().find("%(line", at + 1))
+    if (auto expression = lineExpression(text.text(), at, line)) {
+      std::size_t end = at + expression->first;
+      result.append(text.part(from, at));
+      result.append(std::to_string(expression->second), text.span(at, end));
+      from = end;
+    }
+  result.append(text.part(from, text.size()));
   return result;
 }
 

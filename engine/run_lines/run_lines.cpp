@@ -89,7 +89,14 @@ private:
       result_.runs.push_back(std::move(run));
       return;
     }
-    PlacedText command = substitutions_.apply(line.text);
+    auto applied = substitutions_.apply(line.text);
+    if (!applied) {
+      report(Severity::Error, applied.error());
+      run.understood = false;
+      result_.runs.push_back(std::move(run));
+      return;
+    }
+    const PlacedText &command = *applied;
     run.text = command.text();
     for (const Complaint &unknown : unknownSubstitutions(command)) {
       const bool named = unknown.message.contains("%{");

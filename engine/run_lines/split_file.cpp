@@ -34,6 +34,23 @@ bool leadsOut(std::string_view name) {
                              [](const auto &part) { return part == ".."; });
 }
 
+/// What ends a line here, judged by the first carriage return as LLVM does.
+std::string_view lineEnd(std::string_view text) {
+  std::size_t at = text.find('\r');
+  if (at == std::string_view::npos)
+    return "\n";
+  if (text.substr(at + 1).starts_with('\n'))
+    return "\r\n";
+  return at > 0 && text[at - 1] == '\n' ? "\n\r" : "\r";
+}
+
+std::string repeated(std::string_view text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i)
+    result += text;
+  return result;
+}
+
 std::string complaintAbout(const Marker &marker,
                            const std::vector<FilePart> &earlier) {
   if (marker.name.empty())
@@ -74,7 +91,8 @@ splitFile(std::string_view text, bool leadingLines) {
       close(begin);
       parts.push_back({std::string(marker->name), {}, number + 1});
       if (leadingLines)
-        parts.back().text.assign(std::size_t(number), '\n');
+        parts.back().text = repeated(
+            lineEnd(text), newline < text.size() ? number : number - 1);
       partBegin = next;
     }
     begin = next;

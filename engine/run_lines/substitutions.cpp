@@ -12,6 +12,9 @@ namespace {
 
 using std::filesystem::path;
 
+/// Definitions that use each other twice double the text each time.
+constexpr std::size_t kLongestCommand = 64 * 1024;
+
 bool isWordChar(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
@@ -163,10 +166,18 @@ std::optional<Complaint> Substitutions::redefine(const PlacedText &body) {
                    name.span()};
 }
 
-PlacedText Substitutions::apply(const PlacedText &command) const {
+std::expected<PlacedText, Complaint>
+Substitutions::apply(const PlacedText &command) const {
   PlacedText result = escapePercents(command);
-  for (const Entry &entry : entries_)
+  for (const Entry &entry : entries_) {
+    if (!result.text().contains(entry.name))
+      continue;
     result = escapePercents(replaceAll(result, entry.name, entry.value));
+    if (result.size() > kLongestCommand)
+      return std::unexpected(
+          Complaint{"the command is too long with its substitutions made",
+                    command.span()});
+  }
   return result.trimmed();
 }
 

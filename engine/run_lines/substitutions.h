@@ -5,6 +5,7 @@
 
 #include "engine/run_lines/placed_text.h"
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,7 @@ public:
   std::optional<Complaint> redefine(const PlacedText &body);
   /// All substitutions made, each once and in lit's order: the latest
   /// definition first. `%%` has become `%`.
-  PlacedText apply(const PlacedText &command) const;
+  std::expected<PlacedText, Complaint> apply(const PlacedText &command) const;
 
 private:
   struct Entry {

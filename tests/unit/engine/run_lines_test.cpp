@@ -115,6 +115,19 @@ TEST(RunLines, WrongDefinitions) {
               ElementsAre(HasSubstr("1:12-1:16 a definition is")));
 }
 
+TEST(RunLines, DefinitionsThatDoubleEachOtherEnd) {
+  std::string text = "// DEFINE: %{a} = xxxxxxxx\n";
+  for (char name = 'b'; name <= 'z'; ++name)
+    text += std::string("// DEFINE: %{") + name + "} = %{" + char(name - 1) +
+            "}%{" + char(name - 1) + "}\n";
+  RunLines lines = read(text + "// RUN: x %{z}\n// RUN: x %{b}\n");
+  ASSERT_EQ(lines.runs.size(), 2U);
+  EXPECT_FALSE(lines.runs[0].understood);
+  EXPECT_EQ(lines.runs[1].text, "x xxxxxxxxxxxxxxxx");
+  ASSERT_EQ(lines.diagnostics.size(), 1U);
+  EXPECT_THAT(shown(lines.diagnostics[0]), HasSubstr("too long"));
+}
+
 TEST(RunLines, SubstitutionsOfTheSettings) {
   Surroundings surroundings = kTest;
   surroundings.substitutions = {{"%my_tool", "opt -x"}};
