@@ -15,6 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Markers are looked for in so many bytes: this is done on the loop.
+constexpr std::size_t kLooksAt = 1024 * 1024;
+
 bool contains(const std::vector<std::string> &list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
@@ -107,9 +110,10 @@ std::optional<EnterPoint> enterPoint(const StageTable &table,
                                      const fs::path &path,
                                      std::string_view text) {
   std::string extension = extensionOf(path);
+  std::string_view head = text.substr(0, kLooksAt);
   for (const Origin &origin : table.origins())
     for (const EnterAt &at : origin.enters)
-      if (fits(at, extension, text))
+      if (fits(at, extension, head))
         return EnterPoint{&origin, &at, isBitcode(text)};
   return std::nullopt;
 }
