@@ -17,8 +17,8 @@ file says, line by line, so that a test of the engine decides what happens.
     mutter STAGE     its tool says something on stderr
 
 The raw text of every stage is the file's text, so the lines reach both workers. Each
-request is logged to the file FAKE_WORKER_LOG in a few words, and to FAKE_WORKER_LOG.requests as it is. With FAKE_WORKER_BROKEN set it ends
-before it is warm.
+request is logged to the file FAKE_WORKER_LOG in a few words, and to
+FAKE_WORKER_LOG.requests as it is. With FAKE_WORKER_BROKEN set it ends before it is warm.
 """
 
 import json
