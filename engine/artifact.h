@@ -81,9 +81,8 @@ struct StageState {
   std::shared_ptr<const Artifact> good;
   /// What a failed stage left (the IR before the failing pass); may be null.
   std::shared_ptr<const Artifact> partial;
-  /// What the tools said while they made it (their stderr), failed or not; null
-  /// when they said nothing.
-  std::shared_ptr<const Artifact> said;
+  /// What the tools said while they made it (their stderr), failed or not.
+  std::string said;
   /// Somebody has asked the file's latest run for the passes.
   bool passesWanted = false;
   /// The passes of the last run that recorded them; of a failed stage those

@@ -1,6 +1,7 @@
 // The engine: files and their runs, the workers, the store.
 #include "engine/engine.h"
 
+#include "engine/file_kind.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
 #include "engine/store/dependency_watch.h"
@@ -97,7 +98,9 @@ public:
     return text ? tableFor(settingsFor(path, *text)) : table_;
   }
 
-  bool wants(const fs::path &path, std::string_view text) const override;
+  bool wants(const fs::path &path, std::string_view text) const override {
+    return mayHaveEntries(*table_, path, text);
+  }
   void lower(LowerRequest request) override;
   void cancel(const fs::path &path) override;
   const FileState *file(const fs::path &path) const override;
@@ -168,8 +171,6 @@ private:
     }
     return mlir_;
   }
-  bool isBinary(const fs::path &path) const;
-  bool isCaptured(const fs::path &path) const;
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -188,34 +189,6 @@ private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-bool EngineImpl::wants(const fs::path &path, std::string_view text) const {
-  std::string extension = path.extension().string();
-  return std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
-    return origin.hasExtension(extension) &&
-           (origin.markers.empty() ||
-            std::ranges::any_of(origin.markers, [&](const std::string &word) {
-              return text.contains(word);
-            }));
-  });
-}
-
-/// A file that nobody reads as text: nothing in it is a line or a directive.
-bool EngineImpl::isBinary(const fs::path &path) const {
-  std::string extension = path.extension().string();
-  return std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
-    return origin.binary && origin.hasExtension(extension);
-  });
-}
-
-/// A file that some origin takes without knowing which IR it holds.
-bool EngineImpl::isCaptured(const fs::path &path) const {
-  std::string extension = path.extension().string();
-  return !mayEnter(*table_, path) ||
-         std::ranges::any_of(table_->origins(), [&](const Origin &origin) {
-           return origin.enters.empty() && origin.hasExtension(extension);
-         });
-}
-
 /// Files that choose no targets of their own share the engine's table.
 std::shared_ptr<const StageTable>
 EngineImpl::tableFor(const Settings &settings) const {
@@ -233,7 +206,7 @@ void EngineImpl::lower(LowerRequest request) {
     record.state.table = table_;
   std::uint64_t ticket = ++record.ticket;
 
-  bool binary = isBinary(path);
+  bool binary = isBinary(*table_, path);
   auto text = binary ? Result<std::string>() : readFile(path);
   if (!text)
     return failFile(record, text.error().message);
@@ -245,7 +218,7 @@ void EngineImpl::lower(LowerRequest request) {
     record.state.table = tableFor(record.settings);
   record.targets = std::move(targets);
   record.enter = enterPoint(*record.state.table, path, *text);
-  if (!record.enter && !isCaptured(path))
+  if (!record.enter && !isCaptured(*table_, path))
     return failFile(record, "nothing in the file says which IR it is");
   if (bitcode)
     text->clear(); // Nothing in it is a line.

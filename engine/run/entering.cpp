@@ -15,6 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Markers are looked for in so many bytes: this is done on the loop.
+constexpr std::size_t kLooksAt = 1024 * 1024;
+
 bool contains(const std::vector<std::string> &list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
@@ -26,6 +29,15 @@ bool fits(const EnterAt &at, std::string_view extension,
           std::ranges::any_of(at.markers, [&](const std::string &marker) {
             return text.contains(marker);
           }));
+}
+
+/// Lines that begin an LLVM module, and no MLIR.
+bool looksLikeLlvm(std::string_view text) {
+  for (std::string_view start : {"; ModuleID", "define ", "declare ",
+                                 "source_filename ", "target triple "})
+    if (text.starts_with(start) || text.contains("\n" + std::string(start)))
+      return true;
+  return false;
 }
 
 /// Without the dot.
@@ -68,8 +80,10 @@ Result<void> writeGiven(const EnteredFile &file, const Stage &stage,
   auto written = writeFile(folder / (stage.id + ".raw"), file.text);
   if (!written)
     return written;
-  LinkTable links = linksToItself(file.text, file.path);
-  written = writeFile(folder / (stage.id + ".links"), links.toJson());
+  if (!file.printed) {
+    LinkTable links = linksToItself(file.text, file.path);
+    written = writeFile(folder / (stage.id + ".links"), links.toJson());
+  }
   if (!written)
     return written;
   Json summary = Json::object();
@@ -79,17 +93,37 @@ Result<void> writeGiven(const EnteredFile &file, const Stage &stage,
                {{"status", "ok"}, {"ms", 0}, {"summary", summary}});
 }
 
+/// A capture has left a report, else there is none yet.
+Result<void> addToReport(const fs::path &path, const std::string &entry) {
+  auto bytes = readFile(path);
+  Json report = bytes ? Json::parse(*bytes, nullptr, /*allow_exceptions=*/false)
+                      : Json::object();
+  if (!report.is_object())
+    report = Json::object();
+  report["entries"] = Json::array({entry});
+  return write(path, report);
+}
+
 } // namespace
 
 std::optional<EnterPoint> enterPoint(const StageTable &table,
                                      const fs::path &path,
                                      std::string_view text) {
   std::string extension = extensionOf(path);
+  std::string_view head = text.substr(0, kLooksAt);
   for (const Origin &origin : table.origins())
     for (const EnterAt &at : origin.enters)
-      if (fits(at, extension, text))
+      if (fits(at, extension, head))
         return EnterPoint{&origin, &at, isBitcode(text)};
   return std::nullopt;
+}
+
+std::optional<EnterPoint> enterPoint(const StageTable &table,
+                                     const PrintedText &printed,
+                                     std::string_view text) {
+  bool isLlvm = printed.level == "llvm" ||
+                (printed.level == "auto" && looksLikeLlvm(text));
+  return enterPoint(table, isLlvm ? "printed.ll" : "printed.mlir", text);
 }
 
 bool mayEnter(const StageTable &table, const fs::path &path) {
@@ -136,14 +170,28 @@ Result<void> writeEntered(const EnteredFile &file, const fs::path &out) {
     if (auto written = writeGiven(file, stage, folder); !written)
       return written;
   }
-  Json entry{{"name", file.entry},   {"kind", "ir"}, {"origin", file.origin},
-             {"given", given},       {"line", 1},    {"class_line", 0},
+  Json entry{{"name", file.entry},    {"kind", "ir"},
+             {"origin", file.origin}, {"given", given},
+             {"line", file.line},     {"class_line", 0},
              {"binary", file.binary}};
   if (auto written = write(folder / "entry.json", entry); !written)
     return written;
-  return write(out / "run.json", {{"entries", Json::array({file.entry})},
-                                  {"files", Json::array()},
-                                  {"diagnostics", Json::array()}});
+  return addToReport(out / "run.json", file.entry);
+}
+
+Result<void> writePrinted(const PrintedText &printed, const StageTable &table,
+                          const fs::path &path, const fs::path &out) {
+  // Nothing that a worker names leads out of the folder.
+  auto text = readFile(out / fs::path(printed.file).filename());
+  if (!text)
+    return std::unexpected(text.error());
+  auto point = enterPoint(table, printed, *text);
+  if (!point || text->empty())
+    return {};
+  EnteredFile file = enteredFile(*point, table, path, &*text);
+  file.line = printed.line;
+  file.printed = true;
+  return writeEntered(file, out);
 }
 
 } // namespace irlens::engine

@@ -33,6 +33,18 @@ bool mayEnter(const StageTable &table, const std::filesystem::path &path);
 /// True for LLVM bitcode.
 bool isBitcode(std::string_view bytes);
 
+/// What a program printed that says of itself that it prints IR.
+struct PrintedText {
+  std::string file;  ///< Below the run's folder.
+  std::string level; ///< "mlir", "llvm", "ttir", or "auto": the text tells.
+  int line = 1;      ///< Of the comment that says so.
+};
+
+/// Where such a text enters. Nothing only if the table has no place for it.
+std::optional<EnterPoint> enterPoint(const StageTable &table,
+                                     const PrintedText &printed,
+                                     std::string_view text);
+
 /// What is to be written for a file that enters.
 struct EnteredFile {
   std::filesystem::path path;
@@ -40,7 +52,9 @@ struct EnteredFile {
   std::string origin;
   std::vector<Stage> given; ///< The stages that the text is, one per target.
   std::string text;
-  bool binary = false; ///< The text is still to be made.
+  bool binary = false;  ///< The text is still to be made.
+  int line = 1;         ///< Of the entry.
+  bool printed = false; ///< The text is not the file's own: no line of it is.
 };
 
 /// `text`: null for a file whose text is still to be made.
@@ -48,9 +62,16 @@ EnteredFile enteredFile(const EnterPoint &point, const StageTable &table,
                         const std::filesystem::path &path,
                         const std::string *text);
 
-/// Writes run.json, entry.json, and for each given stage the raw text, links
-/// from each line to that line of the file, and the report. Errors: Io.
+/// Writes entry.json, and for each given stage the raw text, links from each
+/// line to that line of the file, and the report; adds the entry to run.json.
+/// Errors: Io.
 Result<void> writeEntered(const EnteredFile &file,
+                          const std::filesystem::path &out);
+
+/// The same for what the program `path` has printed; nothing for an empty text.
+/// Errors: NotFound, Io.
+Result<void> writePrinted(const PrintedText &printed, const StageTable &table,
+                          const std::filesystem::path &path,
                           const std::filesystem::path &out);
 
 } // namespace irlens::engine

@@ -107,8 +107,6 @@ void Run::schedule() {
     return;
   collectPasses();
   tellBlocked();
-  if (cancelled_) // By whoever heard of what is blocked.
-    return;
   while (auto job = plan_.takeJob())
     if (job->kind == PlannedJob::Kind::Enter)
       enter(*job);
@@ -145,7 +143,8 @@ std::string Run::requestOf(const PlannedJob &job) {
   LowerInput input = job.input ? inputOf(*job.input, out / job.entry)
                                : LowerInput{kBitcode, "llvm", state_.path, {}};
   const Entry &entry = *entryState(job.entry);
-  if (!job.input || entry.isGiven(job.input->id))
+  // A given text is the user's own file, unless a program has printed it.
+  if (context_.enter && (!job.input || entry.isGiven(job.input->id)))
     input.name = state_.path;
   return lowerRequest(settings_, {out, job.entry, input, context_.siteFolders},
                       {rows, job.recordPasses});
@@ -164,6 +163,29 @@ void Run::enter(const PlannedJob &job) {
       guarded([written, number = job.number](Run &run) {
         run.onEntered(number, *written);
       }));
+}
+
+/// What a program has printed enters as if it were a file; the capture ends
+/// when it is there. False if there is nothing.
+bool Run::enterPrinted(const PlannedJob &job, const JobEvent &end) {
+  auto report = readRunReport(folder_->path(), state_.path);
+  if (!report || !report->printed)
+    return false;
+  auto written = std::make_shared<Result<void>>();
+  context_.loop.work(
+      [written, printed = *report->printed, table = context_.table,
+       path = state_.path, out = folder_->path()] {
+        *written = writePrinted(printed, *table, path, out);
+      },
+      guarded([written, job, end](Run &run) {
+        JobEvent told = end;
+        if (!*written)
+          told.message = written->error().message;
+        run.finishJob(job, told);
+        run.takeStored();
+        run.schedule();
+      }));
+  return true;
 }
 
 void Run::cancel() {

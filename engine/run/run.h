@@ -93,6 +93,8 @@ private:
   void onStageReported(JobNumber number, const JobEvent &event);
   void onJobEnd(const PlannedJob &job, const JobEvent &end);
   void onCaptureEnd(const JobEvent &end);
+  bool enterPrinted(const PlannedJob &job, const JobEvent &end);
+  void finishJob(const PlannedJob &job, const JobEvent &end);
   void onEntered(JobNumber number, const Result<void> &written);
 
   // What becomes of it.

@@ -23,6 +23,8 @@ void Run::onEvent(JobNumber number, const JobEvent &event) {
   case JobEvent::Kind::End:
     PlannedJob job = std::move(found->second.planned);
     jobs_.erase(found);
+    if (job.kind == PlannedJob::Kind::Capture && enterPrinted(job, event))
+      return;
     return onJobEnd(job, event);
   }
 }
@@ -87,23 +89,30 @@ void Run::failStage(const PlanPlace &place, const JobEvent &end) {
 }
 
 /// What is made from a failed stage has failed too, and says because of which.
+/// Posted: want() comes here, too.
 void Run::tellBlocked() {
   for (const Blocking &blocking : plan_.block()) {
     Entry &entry = *entryState(blocking.place.entry);
     markBlocked(*entry.find(blocking.place.stage->id),
                 *entry.find(blocking.cause->id));
-    observer_.onStage(entry.name, blocking.place.stage->id);
+    context_.loop.post(guarded([place = blocking.place](Run &run) {
+      run.observer_.onStage(place.entry, place.stage->id);
+    }));
   }
 }
 
 void Run::onJobEnd(const PlannedJob &job, const JobEvent &end) {
+  finishJob(job, end);
+  schedule();
+}
+
+void Run::finishJob(const PlannedJob &job, const JobEvent &end) {
   std::vector<PlanPlace> unanswered = plan_.end(job.number);
   if (job.kind == PlannedJob::Kind::Capture)
     onCaptureEnd(end);
   // A capture in the background says nothing about the file that is not known.
   for (const PlanPlace &place : unanswered)
     failStage(place, end);
-  schedule();
 }
 
 void Run::onCaptureEnd(const JobEvent &end) {
@@ -112,8 +121,15 @@ void Run::onCaptureEnd(const JobEvent &end) {
   auto report = readRunReport(folder_->path(), state_.path);
   // Without a report nobody knows which entries there are: none is dropped.
   reachedTheEnd = reachedTheEnd && report;
-  if (report)
+  if (report) {
+    // What a program has printed is an entry that no worker has told of.
+    for (const std::string &name : report->entries)
+      if (!plan_.hasEntry(name))
+        if (auto entry = readEntry(folder_->path(), name);
+            entry && !entry->given.empty())
+          addEntry(std::move(*entry), /*finder=*/0);
     takeReport(std::move(*report));
+  }
   bool broken =
       std::ranges::any_of(state_.diagnostics, [](const Diagnostic &d) {
         return d.severity == Severity::Error;

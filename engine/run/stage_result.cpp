@@ -17,6 +17,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Nobody reads more of what a tool says.
+constexpr std::uint64_t kMostSaid = 1024 * 1024;
+
 /// In a summary: how many operations the text has.
 constexpr const char *kOperations = "ops";
 
@@ -259,19 +262,6 @@ std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
   return artifact;
 }
 
-/// What the tools said; null if they said nothing.
-std::shared_ptr<Artifact> readSaid(const Paths &paths) {
-  auto said = readFile(paths.said);
-  if (!said || said->empty())
-    return nullptr;
-  auto artifact = std::make_shared<Artifact>();
-  artifact->document = artifact->raw = paths.said;
-  artifact->bytes = said->size();
-  artifact->textHash = hash64(*said);
-  artifact->links = std::make_shared<const LinkTable>();
-  return artifact;
-}
-
 } // namespace
 
 StageResult readStage(const StageFiles &files) {
@@ -287,7 +277,7 @@ StageResult readStage(const StageFiles &files) {
   out.ms = number(meta, "ms", 0.0);
   out.measured = measuredOf(meta);
   out.diagnostics = diagnosticsOf(meta, files.stage.id, fallbackOf(files));
-  out.said = readSaid(paths);
+  out.said = readText(paths.said, kMostSaid).value_or("");
   if (files.readsPasses && hasPasses(files))
     out.passes = std::make_shared<std::vector<Pass>>(loadPasses(files));
 
@@ -367,6 +357,9 @@ std::optional<RunReport> readRunReport(const fs::path &run,
     if (file.is_string())
       report.files.push_back(file.get<std::string>());
   report.diagnostics = diagnosticsOf(json, "", {{source.string(), 1, 0}, {}});
+  if (auto raw = json.find("raw"); raw != json.end() && raw->is_object())
+    report.printed = PrintedText{text(*raw, "file"), text(*raw, "level"),
+                                 number(*raw, "line", 1)};
   for (const Json &item : list(json, "suggestions"))
     if (int line = number(item, "line", 0); line > 0)
       report.suggestions.push_back(

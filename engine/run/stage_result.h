@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/artifact.h"
+#include "engine/run/entering.h"
 #include "engine/table/stage.h"
 
 #include <filesystem>
@@ -35,7 +36,7 @@ struct StageResult {
   std::map<std::string, double> measured; ///< As in StageState.
   std::vector<Diagnostic> diagnostics;
   std::shared_ptr<Artifact> artifact; ///< Null when there is no text.
-  std::shared_ptr<Artifact> said;     ///< As in StageState.
+  std::string said;                   ///< As in StageState.
   /// Null when they were not to be read, or were not recorded.
   std::shared_ptr<std::vector<Pass>> passes;
 };
@@ -66,6 +67,8 @@ struct RunReport {
   std::vector<std::string> files;
   std::vector<Diagnostic> diagnostics;
   std::vector<Suggestion> suggestions;
+  /// Of a program that prints IR: what it printed, a file in the run's folder.
+  std::optional<PrintedText> printed;
 };
 std::optional<RunReport> readRunReport(const std::filesystem::path &run,
                                        const std::filesystem::path &source);

@@ -74,11 +74,10 @@ PlanState outcomeOf(const StageResult &result) {
 
 void takeResult(StageState &state, StageResult result,
                 const ResultOwner &owner) {
-  for (const auto &artifact : {result.artifact, result.said})
-    if (artifact) {
-      artifact->generation = owner.generation;
-      artifact->keep = owner.keep;
-    }
+  if (result.artifact) {
+    result.artifact->generation = owner.generation;
+    result.artifact->keep = owner.keep;
+  }
   takePasses(state, std::move(result.passes), owner);
   bool ok = result.status == StageStatus::Ok;
   state.status = result.status;
@@ -87,7 +86,7 @@ void takeResult(StageState &state, StageResult result,
   state.diagnostics = std::move(result.diagnostics);
   state.blockedBy.clear();
   state.blockedByFile = false;
-  state.said = result.said;
+  state.said = std::move(result.said);
   state.partial = ok ? nullptr : result.artifact;
   if (ok)
     state.good = result.artifact;
@@ -99,7 +98,7 @@ void markBlocked(StageState &state, const StageState &cause) {
   state.blockedByFile = false;
   state.diagnostics.clear();
   state.partial = nullptr;
-  state.said = nullptr;
+  state.said.clear();
 }
 
 void markBlockedByFile(StageState &state) {

@@ -13,11 +13,12 @@ file says, line by line, so that a test of the engine decides what happens.
     die STAGE        the worker process itself is killed
     source SOURCE    the entries stem from it, not from `model`
     forget STAGE     its passes are not kept, whatever the request says
+    print LEVEL      the program prints this text, and says that it is IR
     mutter STAGE     its tool says something on stderr
 
 The raw text of every stage is the file's text, so the lines reach both workers. Each
-request is logged to the file FAKE_WORKER_LOG in a few words, and to FAKE_WORKER_LOG.requests as it is. With FAKE_WORKER_BROKEN set it ends
-before it is warm.
+request is logged to the file FAKE_WORKER_LOG in a few words, and to
+FAKE_WORKER_LOG.requests as it is. With FAKE_WORKER_BROKEN set it ends before it is warm.
 """
 
 import json
@@ -84,6 +85,9 @@ class Job:
             ],
         }
         self.out.mkdir(parents=True, exist_ok=True)
+        for level in self.named("print"):
+            (self.out / "output.raw-ir").write_text(self.text, encoding="utf-8")
+            report["raw"] = {"file": "output.raw-ir", "level": level, "line": 2}
         (self.out / "output.txt").write_text("printed\n", encoding="utf-8")
         for entry in report["entries"]:
             folder = self.out / entry

@@ -111,9 +111,41 @@ TEST_F(EnterTest, BitcodeIsTranslatedByAWorker) {
 TEST_F(EnterTest, WhatToolsSayIsKept) {
   auto path = write("net.mlir", "// linalg.add\nmutter llvm-dialect\n");
   const FileState &file = lower(path, {"llvm-ir"});
-  ASSERT_NE(stage(file, "llvm-dialect").said, nullptr);
-  EXPECT_EQ(readFile(stage(file, "llvm-dialect").said->document), "hm\n");
-  EXPECT_EQ(stage(file, "llvm-ir").said, nullptr);
+  EXPECT_EQ(stage(file, "llvm-dialect").said, "hm\n");
+  EXPECT_EQ(stage(file, "llvm-ir").said, "");
+}
+
+TEST_F(EnterTest, WhatAProgramPrintsEnters) {
+  std::string text = "# linalg.add\nprint auto\n";
+  auto path = write("generator.py", text);
+  const FileState &file = lower(path, {"llvm-ir", "fx"});
+  ASSERT_EQ(file.entries.size(), 1U);
+  EXPECT_EQ(file.entries[0].name, "generator");
+  EXPECT_EQ(file.entries[0].line, 2) << "where the program says so";
+  EXPECT_THAT(file.entries[0].given, ElementsAre("linalg"));
+  EXPECT_EQ(stage(file, "llvm-ir").status, StageStatus::Ok);
+  EXPECT_THAT(installation_.requests(),
+              ElementsAre("capture torch,linalg,fx",
+                          "lower generator llvm-dialect,llvm-ir"));
+  EXPECT_TRUE(stage(file, "linalg").good->links->empty())
+      << "no line of the text is one of the program";
+  restart();
+  lower(path, {"llvm-ir"});
+  EXPECT_EQ(installation_.requests().size(), 2U);
+}
+
+TEST(EnterPoint, OfAPrintedTextFollowsFromWhatItIs) {
+  auto table = StageTable::builtin();
+  ASSERT_TRUE(table) << table.error().message;
+  auto stageOf = [&](const char *level, const char *text) {
+    auto point = enterPoint(*table, {"", level, 1}, text);
+    return point ? point->at->stages.at(0) : "nothing";
+  };
+  EXPECT_EQ(stageOf("auto", "define void @f() {\n"), "llvm-ir");
+  EXPECT_EQ(stageOf("auto", "module {\n  tosa.add\n}"), "tosa");
+  EXPECT_EQ(stageOf("llvm", "; nothing"), "llvm-ir");
+  EXPECT_EQ(stageOf("mlir", "llvm.func @define ()"), "llvm-dialect");
+  EXPECT_EQ(stageOf("ttir", "tt.func @k()"), "ttir");
 }
 
 struct Place {

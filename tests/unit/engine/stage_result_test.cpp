@@ -57,12 +57,9 @@ TEST_F(StageResultTest, APlaceInTheUsersCodeWins) {
 }
 
 TEST_F(StageResultTest, ReadsWhatTheToolsSaid) {
-  EXPECT_EQ(read(R"({"status":"ok"})").said, nullptr);
-  auto path = folder_.write("net/tiled.stderr", "remark\n");
-  StageResult result = read(R"({"status":"ok"})");
-  ASSERT_NE(result.said, nullptr);
-  EXPECT_EQ(result.said->document, path);
-  EXPECT_EQ(result.said->bytes, 7U);
+  EXPECT_EQ(read(R"({"status":"ok"})").said, "");
+  folder_.write("net/tiled.stderr", "remark\n");
+  EXPECT_EQ(read(R"({"status":"ok"})").said, "remark\n");
 }
 
 TEST_F(StageResultTest, AnswersThatTheToolWouldRepeatAreStored) {
