@@ -227,14 +227,20 @@ def test_triton_opt_between_stages(worker: Worker, tmp_path: Path) -> None:
 
 
 def test_a_users_stage_keeps_the_rewrites_of_its_backend(worker: Worker, tmp_path: Path) -> None:
-    """TOSA has no arctangent: a stage of its backend gets it in other terms, whatever the stage is called."""
+    """TOSA takes no roll: a stage of its backend gets it in other terms, whatever the stage is called."""
     pytest.importorskip("torch_mlir")
     file = tmp_path / "model.py"
-    file.write_text("import torch\n__explore__(lambda x: x.atan(), torch.ones(2, 3))\n")
+    file.write_text("import torch\n__explore__(lambda x: torch.roll(x, 1, 0), torch.ones(5, 3))\n")
     named = {**ROWS["tosa"], "id": "mine"}
     plain = {key: value for key, value in named.items() if key != "backend"} | {"id": "plain"}
     job = worker.capture(file, tmp_path / "run", rows=[ROWS["torch"], named, plain])
     found = statuses(worker.finish(job))
     entry = next(name for name in found if name.endswith("/mine")).removesuffix("/mine")
     assert (found[f"{entry}/mine"], found[f"{entry}/plain"]) == ("ok", "failed")
-    assert "aten.atan" in json.loads((tmp_path / f"run/{entry}/mine.json").read_text())["note"]
+    assert "aten.roll" in json.loads((tmp_path / f"run/{entry}/mine.json").read_text())["note"]
+
+
+def test_a_step_that_nobody_knows(worker: Worker, tmp_path: Path) -> None:
+    run = Run(worker, tmp_path, "torch", TANH, tool("mine", "torch", "sed", "s/a/b/"), tool("next", "mine", "sed"))
+    assert run.statuses == {"end": "ok", "given/mine": "unavailable", "given/next": "unavailable"}
+    assert run.error("mine")[0] == "mine needs a worker that knows its steps (sed); the Python worker does not"
