@@ -47,14 +47,21 @@ class Worker(WorkerProcess):
         return self._jobs
 
     def lower(
-        self, entry: str, stage: str, path: Path, out: Path, stages: str = "", rows: list[dict[str, Any]] | None = None
+        self,
+        entry: str,
+        stage: str,
+        path: Path,
+        out: Path,
+        stages: str = "",
+        rows: list[dict[str, Any]] | None = None,
+        **options: Any,
     ) -> int:
         """Asks for a lower job that starts from an artifact; returns its number."""
         self._jobs += 1
-        source = {"stage": stage, "path": str(path), "format": "mlir"}
+        given = {"stage": stage, "path": str(path), "format": "mlir"}
         rows = rows or [ROWS[name] for name in stages.split(",")]
         request = {"op": "run", "job": self._jobs, "kind": "lower", "entry": entry}
-        self.send({**request, "input": source, "out": str(out), "stages": rows})
+        self.send({**request, "input": given, "out": str(out), "stages": rows, **options})
         return self._jobs
 
 

@@ -3,7 +3,8 @@ per stage. tests/run.py runs them; by hand:
 
     IRLENS_BIN_DIR=$PWD/build/bin .venv/bin/lit -v tests/lowering
 
-%irlens-capture runs the Python worker once (engine/worker/irlens_worker/once.py).
+%irlens-capture runs the Python worker once (engine/worker/irlens_worker/once.py), %irlens-tool one tool
+step of it (tool.py beside that).
 A test that needs what is not installed says so in REQUIRES and is skipped.
 """
 
@@ -49,6 +50,7 @@ for name in ("HOME", "XDG_CACHE_HOME", "IRLENS_BIN_DIR", "IRLENS_PYTHON"):
         config.environment[name] = os.environ[name]
 
 config.substitutions.append(("%irlens-capture", f"{PYTHON} -m irlens_worker.once"))
+config.substitutions.append(("%irlens-tool", f"{PYTHON} -m irlens_worker.tool"))
 config.substitutions.append(("%python", PYTHON))
 config.substitutions.append(("%irlens-bin", PROGRAMS))
 

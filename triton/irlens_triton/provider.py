@@ -62,7 +62,16 @@ def _run_opt(step: Json, given: GivenText) -> ToolOutput:
     return run_in_process(step, given)
 
 
-_TOOLS = {tool.name: tool for tool in (Tool("triton-opt", "TRITON_OPT_PATH", _run_opt, ("--mlir-print-debuginfo",)),)}
+def _run_llvm_opt(step: Json, given: GivenText) -> ToolOutput:
+    from .compile.llvm_opt_tool import run_in_process
+
+    return run_in_process(step, given)
+
+
+_TOOLS = {
+    "triton-opt": Tool("triton-opt", "TRITON_OPT_PATH", _run_opt, ("--mlir-print-debuginfo",)),
+    "triton-llvm-opt": Tool("triton-llvm-opt", "TRITON_OPT_PATH", _run_llvm_opt),
+}
 
 
 class TritonProvider:

@@ -308,23 +308,31 @@ def _leave_script(request: CaptureRequest) -> None:
 def _answer_unavailable(
     rows: list[Row], roots: Mapping[str, str], provider: Provider, out: Path, send: Send
 ) -> list[Row]:
-    """Answers the rows that need a missing part, and returns the others."""
-    lacking: dict[str, tuple[str, str]] = {}
+    """Answers the rows that need a missing part, or that nobody can make, and returns the others."""
+    lacking: dict[str, str] = {}
     # Rows come after those that they are made from.
     for row in rows:
-        lack = lacking.get(row.parent) or provider.lacks(row)
+        lack = lacking.get(row.parent) or _lack_of(row, provider)
         if lack:
             lacking[row.id] = lack
     for name, root in roots.items():
         for row in _rows_below(name, root, rows):
             if row.id not in lacking:
                 continue
-            part, command = lacking[row.id]
-            message = f"{row.id} needs {part}, which is not installed: {command}"
+            message = f"{row.id} needs {lacking[row.id]}"
             result = StageResult(status="unavailable", diagnostics=[Diagnostic(message, severity="info")])
             write_stage(out, name, row.id, row.format, result, 0.0)
             send({"at": "stage", "entry": name, "stage": row.id, "status": "unavailable"})
     return [row for row in rows if row.id not in lacking]
+
+
+def _lack_of(row: Row, provider: Provider) -> str:
+    """What the row needs and cannot have, empty if it can be made."""
+    if not provider.handles(row):
+        kinds = ", ".join(row.tool or next(iter(step)) for step in row.steps)
+        return f"a worker that knows its steps ({kinds}); the Python worker does not"
+    lack = provider.lacks(row)
+    return f"{lack[0]}, which is not installed: {lack[1]}" if lack else ""
 
 
 def _rows_below(entry: str, root: str, rows: list[Row]) -> list[Row]:

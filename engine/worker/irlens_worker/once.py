@@ -54,7 +54,7 @@ def main() -> int:
             "entries": [options.entry] if options.entry else None,
             "stages": rows,
         }
-        end = _execute(request)
+        end = execute(request)
         return _show(Path(folder), options.to, options.links, end)
 
 
@@ -71,7 +71,7 @@ def _lineage(table: dict[str, Any], stage: str, origin: str) -> list[dict[str, A
     return []
 
 
-def _execute(request: dict[str, Any]) -> dict[str, Any]:
+def execute(request: dict[str, Any]) -> dict[str, Any]:
     """Runs one request to its end; returns the `end` event."""
     from .providers import load_provider
     from .zygote import Zygote
@@ -89,14 +89,14 @@ def _show(folder: Path, stage: str, links: bool, end: dict[str, Any]) -> int:
     run = folder / "run.json"
     report: dict[str, Any] = json.loads(run.read_text()) if run.exists() else {"entries": []}
     for diagnostic in report.get("diagnostics", []):
-        _complain(diagnostic)
+        complain(diagnostic)
     if end["status"] not in ("ok", "failed") or not run.exists():
         print(f"irlens-capture: {end['status']}: {end['message']}", file=sys.stderr)
     for entry in report["entries"]:
         path = folder / entry / f"{stage}.json"
-        details = json.loads(path.read_text()) if path.exists() else {"status": end["status"]}
+        details = read_json(path) if path.exists() else {"status": end["status"]}
         for diagnostic in details.get("diagnostics", []):
-            _complain(diagnostic)
+            complain(diagnostic)
         if details["status"] != "ok":
             continue
         raw = folder / entry / f"{stage}.raw"
@@ -107,7 +107,13 @@ def _show(folder: Path, stage: str, links: bool, end: dict[str, Any]) -> int:
     return 1
 
 
-def _complain(diagnostic: dict[str, Any]) -> None:
+def read_json(path: Path) -> dict[str, Any]:
+    """An artifact's file."""
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def complain(diagnostic: dict[str, Any]) -> None:
     """One line in the form that compilers use, and one for each note."""
     place = _place(diagnostic["frames"])
     print(f"{place}{diagnostic['severity']}: {diagnostic['message']}", file=sys.stderr)

@@ -23,7 +23,7 @@ from .script import Source
 NAME = "output.raw-ir"
 # What may be printed: `auto` is told by its text.
 LEVELS = ("auto", "mlir", "llvm", "ttir")
-_DIRECTIVE = re.compile(r"#\s*irlens:.*?(?:\s|:)output=(?P<level>\S*)")
+_DIRECTIVE = re.compile(r"#\s*irlens:.*?(?:\s|:)output=(?P<level>[^\s()]*)(?:\s|$)")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def run_in_process(step: Json, given: GivenText) -> ToolOutput:
         arguments = parse_arguments(TOOL, step.get("args", ()))
         for name in _UNSUPPORTED:
             if name in arguments.switches:
-                raise BadArguments(f"{TOOL}: --{name} can only the program: name its folder in {VARIABLE}")
+                raise BadArguments(f"{TOOL}: only the program knows --{name}: name its folder in {VARIABLE}")
         calls = split_pipeline(arguments.pipeline) if arguments.pipeline else arguments.passes
         passes = [_prepare(call) for call in calls]
     except BadArguments as error:
