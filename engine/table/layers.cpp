@@ -63,6 +63,16 @@ std::optional<Layer> settingsLayer(const Settings &client) {
   return layer;
 }
 
+/// What stands on the command line: above all others, and trusted.
+std::optional<Layer> commandLineLayer(const Settings &client) {
+  if (client.commandLineRows.empty())
+    return std::nullopt;
+  Layer layer;
+  layer.name = "command line";
+  layer.text = fmt::format(R"({{"rows":{}}})", client.commandLineRows);
+  return layer;
+}
+
 void append(std::vector<Layer> &layers, std::optional<Layer> layer) {
   if (layer)
     layers.push_back(std::move(*layer));
@@ -121,6 +131,7 @@ std::vector<Layer> Layers::common(const Settings &client) {
   std::vector<Layer> layers{builtinLayer()};
   append(layers, environmentLayer());
   append(layers, settingsLayer(client));
+  append(layers, commandLineLayer(client));
   return layers;
 }
 
@@ -150,6 +161,7 @@ std::vector<Layer> Layers::of(const fs::path &file, std::string_view text,
     layer.pipelines = std::move(pipelines);
     layers.push_back(std::move(layer));
   }
+  append(layers, commandLineLayer(client));
   return layers;
 }
 

@@ -81,22 +81,28 @@ public:
   }
 
   /// The stages of a user's row: one for each step, named after it, then the
-  /// row's own. Steps that prepare others are repeated before each.
+  /// row's own.
   std::vector<StageRow> users(const std::vector<RowStep> &steps) {
     std::vector<StageRow> stages;
     std::vector<const RowStep *> prepared;
-    std::size_t count = static_cast<std::size_t>(
-        std::ranges::count(steps, false, &RowStep::prepares));
+    std::vector<const RowStep *> group;
     std::string from = row_.stage.from;
-    for (const RowStep &step : steps) {
-      if (step.prepares) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const RowStep &step = steps[i];
+      if (step.place == StepPlace::Prepares) {
         prepared.push_back(&step);
         continue;
       }
-      bool isLast = stages.size() + 1 == count;
-      StageRow stage = isLast ? row_ : hidden(step, stages.size());
+      group.push_back(&step);
+      const RowStep *next = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
+      if (next && next->executor == step.executor &&
+          (step.place == StepPlace::WithNext ||
+           next->place == StepPlace::WithLast))
+        continue;
+      StageRow stage = next ? hidden(step, stages.size()) : row_;
       stage.stage.from = from;
-      finish(stage, step, prepared, isLast);
+      finish(stage, group, prepared, /*isLast=*/!next);
+      group.clear();
       from = stage.stage.id;
       stages.push_back(std::move(stage));
     }
@@ -163,7 +169,7 @@ private:
     if (const JsonValue *inputs = value_.find("inputs"))
       stage.inputs = text_.strings(*inputs, "inputs");
     readFormat();
-    row_.json = toJson(value_);
+    row_.json = row_.written = toJson(value_);
   }
 
   void readFormat() {
@@ -223,32 +229,35 @@ private:
     return made;
   }
 
-  /// Puts the step into its stage, and what follows from it.
-  void finish(StageRow &made, const RowStep &step,
+  /// Puts steps into their stage, and what follows from the last of them.
+  void finish(StageRow &made, const std::vector<const RowStep *> &group,
               const std::vector<const RowStep *> &prepared, bool isLast) const {
+    const RowStep &last = *group.back();
     Json json = Json::parse(made.json);
     Json steps = Json::array();
     for (const RowStep *before : prepared)
-      if (before->executor == step.executor)
+      if (before->executor == last.executor)
         steps.push_back(Json::parse(before->json));
-    steps.push_back(Json::parse(step.json));
+    for (const RowStep *step : group) {
+      steps.push_back(Json::parse(step->json));
+      made.stage.untrusted = made.stage.untrusted || step->untrusted;
+      if (!step->program.empty())
+        made.programs.push_back(step->program);
+    }
     Stage &stage = made.stage;
-    if (!json.contains("format") && !step.output.format.empty()) {
-      json["format"] = step.output.format;
-      stage.format = formatNamed(step.output.format).value();
+    if (!json.contains("format") && !last.output.format.empty()) {
+      json["format"] = last.output.format;
+      stage.format = formatNamed(last.output.format).value();
     }
     const JsonValue *comment = isLast ? value_.find("comment") : nullptr;
-    fillIn(stage, step.output);
+    fillIn(stage, last.output);
     if (comment && comment->isString())
       stage.comment = comment->text;
     json["steps"] = std::move(steps);
     if (auto backend = value_.find("backend"); backend && backend->isString())
       json["backend"] = backend->text;
     made.json = json.dump();
-    stage.executor = step.executor;
-    stage.untrusted = step.untrusted;
-    if (!step.program.empty())
-      made.programs.push_back(step.program);
+    stage.executor = last.executor;
   }
 
   const JsonValue &value_;
@@ -292,6 +301,8 @@ ReadRow readRow(const PipelineRow &row, const StepContext &context) {
   made.stage.definition = row.definition;
   made.fromPlace = row.fromPlace;
   made.json = "{}";
+  made.written =
+      Json{{"id", row.id}, {"from", row.from}, {"steps", row.text}}.dump();
   read.stages = reader.users(*steps);
   return read;
 }

@@ -15,6 +15,7 @@ namespace irlens::engine {
 struct StageRow {
   Stage stage;      ///< As the row says; origin and target are not yet chosen.
   std::string json; ///< The row with its steps, as a worker gets it.
+  std::string written; ///< The whole row, as it can stand in a .irlens.json.
   std::string family;
   bool allTargets = false;
   bool builtin = false;

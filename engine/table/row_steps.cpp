@@ -221,7 +221,7 @@ private:
     RowStep step;
     step.json = toJson(whole);
     step.executor = kind.executor;
-    step.prepares = kind.prepares;
+    step.place = kind.place;
     step.name = plainName(kind.name);
     step.definition = context_.text.place(whole.range);
     if (kind.name == "mlir" || kind.name == "llvm") {
@@ -318,7 +318,8 @@ std::optional<std::vector<RowStep>> readSteps(const JsonValue &value,
   }
   if (value.isString() ? !reader.readText(value) : !reader.readList(value))
     return std::nullopt;
-  if (reader.steps.empty() || reader.steps.back().prepares) {
+  if (reader.steps.empty() ||
+      reader.steps.back().place == StepPlace::Prepares) {
     context.text.error(value.range,
                        reader.steps.empty()
                            ? "`steps` is empty"

@@ -16,8 +16,8 @@ namespace irlens::engine {
 struct RowStep {
   std::string json; ///< As a worker gets it, {target} not yet put in.
   Executor executor = Executor::Mlir;
-  bool prepares = false; ///< See StepKind.
-  std::string name;      ///< Of the tool or the last pass: for the stage's id.
+  StepPlace place = StepPlace::Alone;
+  std::string name; ///< Of the tool or the last pass: for the stage's id.
   OutputKind output = kUnknownText;
   Definition definition;
   std::string program; ///< Of the user's; empty: irlens brings what it needs.

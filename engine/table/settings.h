@@ -35,6 +35,7 @@ struct Settings {
 
   // Not settings of the user: what the composition root knows.
   std::vector<std::string> plainTargets; ///< See TargetChoice.
+  std::string commandLineRows;           ///< JSON list: rows above all others.
   bool fixedTargets = false; ///< What a file itself says does not count.
   std::string root; ///< Workspace folder, cwd of the scripts; may be empty.
   std::string installRoot; ///< Folder with bin/ and share/irlens.

@@ -172,10 +172,15 @@ public:
   /// found; their identity belongs to a run's key (tools.h).
   std::span<const std::string> programs() const { return parts_.programs; }
 
+  /// The rows of all layers that count, as JSON texts in the order of the
+  /// table: pasted into a .irlens.json, they make this table.
+  std::span<const std::string> rows() const { return parts_.rows; }
+
   struct Parts {
     std::vector<Origin> origins;
     std::vector<Stage> stages;
     std::vector<std::string> programs;
+    std::vector<std::string> rows;
   };
 
 private:

@@ -49,6 +49,16 @@ const JsonValue *listOf(OpenLayer &layer, std::string_view key) {
   return nullptr;
 }
 
+/// A complete table says all: what is missing there is a mistake.
+void checkComplete(OpenLayer &layer) {
+  if (!layer.text.layer.builtin || !layer.value)
+    return;
+  for (std::string_view key : {"origins", "stages"})
+    if (!layer.value->find(key))
+      layer.text.error(layer.value->range,
+                       fmt::format("the table has no list `{}`", key));
+}
+
 std::vector<EnterAt> readEnters(const JsonValue &list, LayerText &text) {
   std::vector<EnterAt> enters;
   for (const JsonValue &item : list.items) {
@@ -191,6 +201,7 @@ LoadedTable StageTable::load(std::span<const Layer> layers,
   ToolPaths tools;
   for (const Layer &layer : layers) {
     open.push_back(std::make_unique<OpenLayer>(layer, loaded.problems));
+    checkComplete(*open.back());
     readTools(*open.back(), tools);
     if (open.back()->value && !layer.builtin)
       checkConfiguration(*open.back()->value, open.back()->text);

@@ -5,18 +5,28 @@
 
 #include "engine/table/stage.h"
 
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace irlens::engine {
+
+/// Where a step of a user's row stands: each has a stage of its own, but some
+/// make sense only together with another.
+enum class StepPlace : std::uint8_t {
+  Alone,
+  WithNext, ///< Begins a stage that the next step goes on with.
+  WithLast, ///< Belongs to the step before.
+  Prepares, ///< No step by itself: stands before each one behind it.
+};
 
 struct StepKind {
   std::string_view name; ///< The key of the step.
   Executor executor;
   std::string_view type; ///< Of its value, as JSON Schema names it.
   std::string_view help;
-  /// Nothing by itself: it steers the step behind it.
-  bool prepares = false;
+  StepPlace place = StepPlace::Alone;
 };
 
 std::span<const StepKind> stepKinds();

@@ -84,18 +84,21 @@ void TableBuilder::addUsers(std::span<const ReadRow> rows, LayerText &text) {
   for (const ReadRow &read : rows) {
     if (read.stages.empty())
       leftOut_.insert(read.id);
-    else if (!layer.emplace(read.id, &read).second)
-      text.error(read.stages.back().stage.definition,
-                 fmt::format("stage {} stands twice in the table", read.id));
+    else
+      layer.emplace(read.id, &read);
   }
-  // A row that is wrong hides what it would have replaced no more than itself.
+  // Two rows of a layer may share an id if they stem from different origins.
+  std::set<Key> mine;
   for (const ReadRow &read : rows) {
-    auto found = layer.find(read.id);
-    if (found == layer.end() || found->second != &read)
+    if (read.stages.empty())
       continue;
     std::vector<std::string> visiting;
     for (const std::string &origin : originsOf(read, layer, text, visiting))
-      place(read, origin, text);
+      if (mine.emplace(read.id, origin).second)
+        place(read, origin, text);
+      else
+        text.error(read.stages.back().stage.definition,
+                   fmt::format("stage {} stands twice in the table", read.id));
   }
 }
 
@@ -133,7 +136,14 @@ TableBuilder::originsOf(const ReadRow &read, const Layer &layer,
   if (findOrigin(from)) {
     found.push_back(from);
   } else if (auto other = layer.find(from); other != layer.end()) {
-    found = originsOf(*other->second, layer, text, visiting);
+    for (auto [it, end] = layer.equal_range(from); it != end; ++it) {
+      std::vector<std::string> below = visiting;
+      for (std::string &origin : originsOf(*it->second, layer, text, below))
+        if (std::ranges::find(found, origin) == found.end())
+          found.push_back(std::move(origin));
+      if (below.size() > visiting.size() && found.empty())
+        visiting = std::move(below);
+    }
     if (found.empty() && std::ranges::find(visiting, from) != visiting.end() &&
         visiting.front() == from)
       text.error(row.fromPlace,
@@ -181,6 +191,11 @@ StageTable::Parts TableBuilder::finish() {
     ids.push_back(placed.row.stage.base);
   for (Origin &origin : parts_.origins)
     origin.targets = chosenTargets(origin, ids, choice_);
+  for (const Placed &placed : placed_)
+    if (const std::string &row = placed.row.written;
+        !row.empty() &&
+        std::ranges::find(parts_.rows, row) == parts_.rows.end())
+      parts_.rows.push_back(row);
   std::vector<int> state(placed_.size());
   for (std::size_t i = 0; i < placed_.size(); ++i)
     emit(i, state);

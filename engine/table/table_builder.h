@@ -34,7 +34,7 @@ private:
     LayerText *text;
   };
   using Key = std::pair<std::string, std::string>; ///< Base, origin.
-  using Layer = std::map<std::string, const ReadRow *, std::less<>>;
+  using Layer = std::multimap<std::string, const ReadRow *, std::less<>>;
 
   const Origin *findOrigin(std::string_view id) const;
   const Placed *findPlaced(std::string_view base,

@@ -80,11 +80,13 @@ fs::path trustMemory() {
   return folder / "irlens" / "trusted-folders";
 }
 
-std::string untrustedReason(const fs::path &folder) {
-  return fmt::format("this stage runs a program that {} names, and the folder "
-                     "is not trusted: run `irlens config --trust {}`, or add "
-                     "it to the setting trustedFolders",
-                     (folder / ".irlens.json").string(), folder.string());
+std::string untrustedReason(const Stage &stage) {
+  fs::path folder = fs::path(stage.definition.file).parent_path();
+  return fmt::format("{} would run a program that {} names, and nobody has "
+                     "trusted that folder. To trust it: `irlens config "
+                     "--trust {}`, or the setting trustedFolders",
+                     stage.stepOf.empty() ? stage.id : stage.stepOf,
+                     stage.definition.file, folder.string());
 }
 
 } // namespace irlens::engine

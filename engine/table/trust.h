@@ -6,6 +6,7 @@
 
 #include "engine/result.h"
 #include "engine/table/settings.h"
+#include "engine/table/stage.h"
 
 #include <filesystem>
 #include <span>
@@ -37,7 +38,7 @@ private:
 /// In the user's state folder (XDG_STATE_HOME, else ~/.local/state).
 std::filesystem::path trustMemory();
 
-/// Why a stage that is untrusted is not made, and what to do about it.
-std::string untrustedReason(const std::filesystem::path &folder);
+/// Why a stage that is Stage::untrusted is not made, and what to do about it.
+std::string untrustedReason(const Stage &stage);
 
 } // namespace irlens::engine

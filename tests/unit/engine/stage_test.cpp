@@ -225,8 +225,9 @@ TEST_P(StageTableRefuses, WithTheReason) {
 INSTANTIATE_TEST_SUITE_P(
     Tables, StageTableRefuses,
     testing::Values(
-        BadTable{"NoJson", "nonsense", "must be JSON"},
-        BadTable{"NoStages", "{}", "must be JSON with lists"},
+        BadTable{"NoJson", "nonsense",
+                 "`nonsense` must stand in double quotes (line 1)"},
+        BadTable{"NoStages", "{}", "has no list `origins`"},
         BadTable{
             "NoObject",
             R"({"origins": [{"id": "m", "worker": "python"}], "stages": [3]})",
@@ -256,12 +257,12 @@ INSTANTIATE_TEST_SUITE_P(
             "FromBelow",
             R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "b", "steps": [{"mlir": ""}]},
                                 {"id": "b", "steps": [{"mlir": ""}]}]})",
-            "names no source and no stage above"},
+            "names no origin and no stage above"},
         BadTable{
             "WithBelow",
             R"({"origins": [{"id": "m", "worker": "python"}], "stages": [{"id": "a", "from": "m", "inputs": ["b"], "steps": [{"mlir": ""}]},
                                 {"id": "b", "from": "m", "steps": [{"mlir": ""}]}]})",
-            "`with` names no stage above"},
+            "`inputs` names no stage above"},
         BadTable{"BadWorker",
                  R"({"origins": [{"id": "m", "worker": "x"}], "stages": []})",
                  "unknown worker `x`"}),
