@@ -132,6 +132,9 @@ struct FileState {
   std::string text;    ///< The bytes that the last run lowered.
   std::vector<Entry> entries;
   std::vector<Diagnostic> diagnostics; ///< Of the file, not of a stage.
+  /// What is wrong in the layers of its stage table: positions are in
+  /// .irlens.json files, or in comments of the file itself.
+  std::vector<Diagnostic> tableProblems;
   std::vector<Suggestion> suggestions;
 
   const Entry *find(std::string_view entry) const;

@@ -8,6 +8,8 @@
 #include "engine/store/files.h"
 #include "engine/store/run_store.h"
 #include "engine/table/directives.h"
+#include "engine/table/layers.h"
+#include "engine/table/tools.h"
 #include "engine/toolchain.h"
 #include "engine/worker/worker.h"
 
@@ -31,9 +33,9 @@ struct FileRecord {
   std::shared_ptr<Run> run; ///< The latest; finished ones stay for more stages.
   std::string
       sourceHash; ///< Of what `run` lowers, or what is about to be lowered.
-  LowerRequest request;                ///< The latest.
-  Settings settings;                   ///< For this file.
-  std::optional<TargetChoice> targets; ///< What the table was made with.
+  LowerRequest request;     ///< The latest.
+  Settings settings;        ///< For this file.
+  bool hasTable = false;    ///< `state.table` was made of its layers.
   /// Where the file enters; nothing: it is captured.
   std::optional<EnterPoint> enter;
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
@@ -44,11 +46,16 @@ TargetChoice targetsOf(const Settings &settings) {
   return {settings.targets, settings.plainTargets};
 }
 
-/// The built-in stages with the chosen targets; null if the table is bad.
-std::shared_ptr<const StageTable> builtinTable(const Settings &settings) {
-  auto table = StageTable::builtin(targetsOf(settings));
-  return table ? std::make_shared<const StageTable>(std::move(*table))
-               : nullptr;
+/// The table alone; it lives as long as what it was loaded with.
+std::shared_ptr<const StageTable>
+tableIn(const std::shared_ptr<const LoadedTable> &loaded) {
+  return {loaded, &loaded->table};
+}
+
+/// A .irlens.json in the file's folder or one above it.
+bool isConfigurationOf(const fs::path &path, const fs::path &file) {
+  auto files = configurationFiles(file);
+  return std::ranges::find(files, path) != files.end();
 }
 
 bool isBelow(const fs::path &path, const std::string &root) {
@@ -60,16 +67,16 @@ bool isBelow(const fs::path &path, const std::string &root) {
 
 class EngineImpl final : public Engine {
 public:
-  EngineImpl(EventLoop &loop, Settings settings, StageTable table,
-             RunStore store, Listener &listener)
-      : loop_(loop), settings_(std::move(settings)),
-        table_(std::make_shared<const StageTable>(std::move(table))),
-        store_(std::move(store)), listener_(listener),
+  EngineImpl(EventLoop &loop, Settings settings, RunStore store,
+             Listener &listener)
+      : loop_(loop), settings_(std::move(settings)), store_(std::move(store)),
+        listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
         mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
         torchscript_(loop, workerOptions("irlens-torchscript",
                                          torchscriptWorkerCommand)),
         python_(loop, workerOptions("the Python worker", pythonWorkerCommand)) {
+    loadCommonTable();
     evictLater();
   }
   ~EngineImpl() override { *alive_ = false; }
@@ -82,8 +89,7 @@ public:
   void configure(Settings settings) override {
     bool newPython = settings.python != settings_.python;
     settings_ = std::move(settings);
-    if (auto table = builtinTable(settings_))
-      table_ = std::move(table);
+    loadCommonTable();
     if (newPython) {
       python_.stop();
       python_.start();
@@ -94,8 +100,9 @@ public:
   const StageTable &table() const override { return *table_; }
   std::shared_ptr<const StageTable>
   tableOf(const fs::path &path) const override {
-    auto text = readFile(path);
-    return text ? tableFor(settingsFor(path, *text)) : table_;
+    fs::path file = normalPath(path);
+    auto text = isBinary(*table_, file) ? Result<std::string>() : readFile(file);
+    return text ? tableIn(layersOf(file, *text).table) : table_;
   }
 
   bool wants(const fs::path &path, std::string_view text) const override {
@@ -158,8 +165,14 @@ private:
   void onRunFinished(FileRecord &record, bool cancelled);
   void watchDependencies(FileRecord &record);
   void evictLater();
-  std::shared_ptr<const StageTable> tableFor(const Settings &settings) const;
-  Settings settingsFor(const fs::path &path, std::string_view text) const;
+  /// What the layers of a file's table make of it.
+  struct FileLayers {
+    Settings settings;
+    std::shared_ptr<const LoadedTable> table;
+  };
+  FileLayers layersOf(const fs::path &path, std::string_view text) const;
+  void loadCommonTable();
+  void updateTable(FileRecord &record, std::string_view text);
   Worker &workerFor(Executor executor) {
     switch (executor) {
     case Executor::Python:
@@ -175,6 +188,7 @@ private:
 
   EventLoop &loop_;
   Settings settings_;
+  mutable Layers layers_{Trust(trustMemory())}; ///< Remembers what it read.
   std::shared_ptr<const StageTable> table_;
   RunStore store_;
   Listener &listener_;
@@ -189,13 +203,39 @@ private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-/// Files that choose no targets of their own share the engine's table.
-std::shared_ptr<const StageTable>
-EngineImpl::tableFor(const Settings &settings) const {
-  if (targetsOf(settings) == targetsOf(settings_))
-    return table_;
-  auto table = builtinTable(settings);
-  return table ? table : table_;
+/// The table of files that say nothing themselves. The last good one goes on
+/// when the client's rows are wrong.
+void EngineImpl::loadCommonTable() {
+  auto loaded = layers_.load(Layers::common(settings_), targetsOf(settings_));
+  if (!loaded->hasErrors() || !table_)
+    table_ = tableIn(loaded);
+  for (const Diagnostic &problem : loaded->problems)
+    loop_.post([this, alive = alive_, message = problem.message] {
+      if (*alive)
+        listener_.onMessage(Severity::Warning, message);
+    });
+}
+
+EngineImpl::FileLayers EngineImpl::layersOf(const fs::path &path,
+                                            std::string_view text) const {
+  std::vector<Layer> layers = layers_.of(path, text, settings_);
+  Settings settings =
+      withDirectives(withLayers(settings_, layers), findDirectives(text));
+  if (!isBelow(path, settings.root))
+    settings.root.clear(); // The script then runs in its own folder.
+  auto table = layers_.load(layers, targetsOf(settings));
+  return {std::move(settings), std::move(table)};
+}
+
+/// A file's settings and table as they are now; with an error in a layer, its
+/// last good table goes on.
+void EngineImpl::updateTable(FileRecord &record, std::string_view text) {
+  FileLayers layers = layersOf(record.state.path, text);
+  record.settings = std::move(layers.settings);
+  record.state.tableProblems = layers.table->problems;
+  if (!layers.table->hasErrors() || !record.hasTable)
+    record.state.table = tableIn(layers.table);
+  record.hasTable = true;
 }
 
 void EngineImpl::lower(LowerRequest request) {
@@ -210,13 +250,9 @@ void EngineImpl::lower(LowerRequest request) {
   auto text = binary ? Result<std::string>() : readFile(path);
   if (!text)
     return failFile(record, text.error().message);
-  std::string hash = binary ? hashFile(path) : hashText(*text);
   bool bitcode = isBitcode(*text);
-  record.settings = settingsFor(path, bitcode ? "" : *text);
-  TargetChoice targets = targetsOf(record.settings);
-  if (targets != record.targets)
-    record.state.table = tableFor(record.settings);
-  record.targets = std::move(targets);
+  updateTable(record, bitcode ? "" : *text);
+  std::string hash = binary ? hashFile(path) : hashText(*text);
   record.enter = enterPoint(*record.state.table, path, *text);
   if (!record.enter && !isCaptured(*table_, path))
     return failFile(record, "nothing in the file says which IR it is");
@@ -259,14 +295,6 @@ void EngineImpl::wakeWaiting() {
     });
 }
 
-Settings EngineImpl::settingsFor(const fs::path &path,
-                                 std::string_view text) const {
-  Settings settings = withDirectives(settings_, findDirectives(text));
-  if (!isBelow(path, settings.root))
-    settings.root.clear(); // The script then runs in its own folder.
-  return settings;
-}
-
 std::string EngineImpl::keyOf(const FileRecord &record,
                               const std::string &fingerprint) {
   nlohmann::json parts{
@@ -275,6 +303,7 @@ std::string EngineImpl::keyOf(const FileRecord &record,
       {"cwd", record.settings.root},
       {"source", record.sourceHash},
       {"table", record.state.table->identity()},
+      {"programs", identityOf(record.state.table->programs())},
       {"weights", record.settings.weights},
       {"entries", record.request.entries},
       {"python", fingerprint},
@@ -396,6 +425,12 @@ void EngineImpl::watchDependencies(FileRecord &record) {
       }
     });
   std::vector<fs::path> files{path};
+  // One that is not there yet is waited for in the workspace, not in /.
+  for (const fs::path &file : configurationFiles(path)) {
+    std::error_code ignored;
+    if (isBelow(file, record.settings.root) || fs::exists(file, ignored))
+      files.push_back(file);
+  }
   for (const std::string &file : record.run->files())
     files.emplace_back(file);
   record.watch->watch(files);
@@ -445,8 +480,9 @@ std::vector<fs::path> EngineImpl::dependents(const fs::path &path) const {
   std::string wanted = normalPath(path).string();
   std::vector<fs::path> found;
   for (const auto &[file, record] : records_)
-    if (record.run && std::ranges::find(record.run->files(), wanted) !=
-                          record.run->files().end())
+    if ((record.run && std::ranges::find(record.run->files(), wanted) !=
+                           record.run->files().end()) ||
+        isConfigurationOf(wanted, file))
       found.push_back(file);
   return found;
 }
@@ -492,9 +528,6 @@ void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
 
 Result<std::unique_ptr<Engine>>
 Engine::create(EventLoop &loop, Settings settings, Listener &listener) {
-  auto table = StageTable::builtin({settings.targets, settings.plainTargets});
-  if (!table)
-    return std::unexpected(table.error());
   auto store = RunStore::open(settings.store);
   std::string trouble;
   if (!store) {
@@ -508,9 +541,8 @@ Engine::create(EventLoop &loop, Settings settings, Listener &listener) {
       return std::unexpected(store.error());
     trouble += "; working in " + temporary + ", which is lost when irlens ends";
   }
-  auto engine =
-      std::make_unique<EngineImpl>(loop, std::move(settings), std::move(*table),
-                                   std::move(*store), listener);
+  auto engine = std::make_unique<EngineImpl>(loop, std::move(settings),
+                                             std::move(*store), listener);
   if (!trouble.empty())
     loop.post([&listener, trouble] {
       listener.onMessage(Severity::Warning, trouble);

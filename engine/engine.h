@@ -67,9 +67,8 @@ struct PartReport {
 
 class Engine {
 public:
-  /// Errors: InvalidConfig (bad stage table), Io (no store folder can be made;
-  /// the engine then works in a temporary folder and says so through the
-  /// listener).
+  /// Errors: Io (no store folder can be made; the engine then works in a
+  /// temporary folder and says so through the listener).
   static Result<std::unique_ptr<Engine>>
   create(EventLoop &loop, Settings settings, Listener &listener);
   virtual ~Engine() = default;

@@ -19,6 +19,8 @@ struct LowerOptions {
   bool json = false;
   bool check = false; ///< The stage that compares with eager PyTorch, too.
   bool force = false;
+  std::string pipe; ///< A pipeline of tools, which makes the stage `pipe`.
+  std::string from; ///< What `pipe` begins with; empty: follows from the file.
 };
 
 struct PassesOptions {
@@ -36,6 +38,16 @@ struct DiffOptions {
   std::vector<std::string> entries; ///< None, one for both, or two.
 };
 
+/// Exactly one is asked for; without any, the table is printed.
+struct ConfigOptions {
+  std::string file; ///< Whose table; empty: that of no file.
+  bool schema = false;
+  std::string check; ///< A .irlens.json or a file with comments of its own.
+  std::string trust; ///< A folder.
+  std::string rows;  ///< A stage.
+  std::string origin;
+};
+
 int lowerCommand(const engine::Settings &settings, const LowerOptions &options);
 int passesCommand(const engine::Settings &settings,
                   const PassesOptions &options);
@@ -43,5 +55,7 @@ int passesCommand(const engine::Settings &settings,
 int diffCommand(const engine::Settings &settings, const DiffOptions &options);
 int stagesCommand(const engine::Settings &settings, const std::string &file);
 int doctorCommand(const engine::Settings &settings);
+int configCommand(const engine::Settings &settings,
+                  const ConfigOptions &options);
 
 } // namespace irlens::tools

@@ -27,6 +27,9 @@ using Json = nlohmann::json;
 /// The stage that `--check` asks for.
 constexpr const char *kCheck = "check";
 
+/// The stage that `--pipe` makes.
+constexpr const char *kPipe = "pipe";
+
 /// What a run was asked for that nobody named stages to.
 std::vector<std::string> askedStages(const std::vector<Entry> &entries) {
   std::vector<std::string> stages;
@@ -182,6 +185,41 @@ void printTexts(const FileState &file, const std::vector<Entry> &entries,
   }
 }
 
+/// What a file is: the stage that its text enters at, else what models have.
+std::string entryStage(const engine::StageTable &table, const fs::path &path) {
+  std::string extension = path.extension().string();
+  auto text = engine::readFile(path);
+  for (const engine::Origin &origin : table.origins())
+    for (const engine::EnterAt &at : origin.enters) {
+      bool fits = extension.size() > 1 &&
+                  std::ranges::find(at.extensions, extension.substr(1)) !=
+                      at.extensions.end();
+      bool marked =
+          at.markers.empty() ||
+          std::ranges::any_of(at.markers, [&](const std::string &marker) {
+            return text && text->contains(marker);
+          });
+      if (fits && marked && !at.stages.empty())
+        return at.stages.front();
+    }
+  return "linalg";
+}
+
+/// The settings with the pipeline of the command line as one more row.
+engine::Settings withPipe(engine::Settings settings,
+                          const LowerOptions &options) {
+  if (options.pipe.empty())
+    return settings;
+  auto table = engine::StageTable::builtin();
+  std::string from = !options.from.empty() ? options.from
+                     : table               ? entryStage(*table, options.file)
+                                           : "";
+  settings.commandLineRows =
+      Json::array({{{"id", kPipe}, {"from", from}, {"steps", options.pipe}}})
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return settings;
+}
+
 bool isOneStage(const engine::StageTable &table,
                 const std::vector<std::string> &ids) {
   std::set<std::string_view> bases;
@@ -197,11 +235,13 @@ int lowerCommand(const engine::Settings &settings,
                  const LowerOptions &options) {
   if (!isFile(options.file))
     return 2;
-  Session session(settings, /*showProgress=*/true);
+  Session session(withPipe(settings, options), /*showProgress=*/true);
   if (!session.valid())
     return 1;
   bool known = true;
   auto asked = options.stages;
+  if (!options.pipe.empty() && asked.empty())
+    asked.emplace_back(kPipe);
   if (options.check && !asked.empty())
     asked.emplace_back(kCheck);
   auto stages =

@@ -102,103 +102,165 @@ int lspCommand(const engine::Settings &settings, const LspFlags &flags) {
   return lsp::runLsp(loop, std::move(options));
 }
 
+/// What the subcommands' options are parsed into.
+struct Arguments {
+  CommonOptions common;
+  LowerOptions lower;
+  PassesOptions passes;
+  DiffOptions diff;
+  std::string stagesFile;
+  ConfigOptions config;
+  LspFlags lsp;
+};
+
+void addLower(CLI::App &app, Arguments &arguments) {
+  LowerOptions &lower = arguments.lower;
+  app.add_option("file", lower.file, "Python file with a model")->required();
+  app.add_option("--to", lower.stages, "Stages, or all")->delimiter(',');
+  app.add_option("--entry", lower.entry, "Only this entry");
+  app.add_option("--out", lower.out, "Write DIR/<entry>/<stage>.<ext>");
+  app.add_flag("--json", lower.json, "Print a report as JSON");
+  app.add_flag("--check", lower.check,
+               "Run the result and compare it with eager PyTorch");
+  app.add_flag("--force", lower.force, "Make again what the store has");
+  app.add_option("--pipe", lower.pipe,
+                 "Tools that go on with the text, as 'mlir-opt --cse | "
+                 "mlir-translate --mlir-to-llvmir'; the stage is called pipe");
+  app.add_option("--from", lower.from,
+                 "The stage that --pipe begins with (default: what the file "
+                 "is, linalg for a model)");
+  addRunOptions(app, arguments.common);
+}
+
+void addPasses(CLI::App &app, Arguments &arguments) {
+  PassesOptions &passes = arguments.passes;
+  app.add_option("file", passes.file, "Python file with a kernel")->required();
+  app.add_option("--to", passes.stages,
+                 "Stages (default: all that record their passes)")
+      ->delimiter(',');
+  app.add_option("--entry", passes.entry, "Only this entry");
+  app.add_option("--pass", passes.pass,
+                 "Print the IR after the pass of this number")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--out", passes.out,
+                 "Write DIR/<entry>/<stage>.passes.<NNN>-<pass>.<ext>");
+  app.add_flag("--json", passes.json, "Print a report as JSON");
+  addRunOptions(app, arguments.common);
+}
+
+void addDiff(CLI::App &app, Arguments &arguments) {
+  DiffOptions &diff = arguments.diff;
+  app.add_option("file", diff.file, "Python file with a model or a kernel")
+      ->required();
+  app.add_option("--to", diff.stages,
+                 "Two stages, as ptx@sm_80,ptx@sm_90; or one of two entries")
+      ->delimiter(',')
+      ->required();
+  app.add_option("--entry", diff.entries, "One entry, or two to compare")
+      ->delimiter(',');
+  addRunOptions(app, arguments.common);
+}
+
+void addStages(CLI::App &app, Arguments &arguments) {
+  app.add_option("file", arguments.stagesFile, "Python file with a model");
+  addRunOptions(app, arguments.common);
+}
+
+void addConfig(CLI::App &app, Arguments &arguments) {
+  ConfigOptions &config = arguments.config;
+  app.add_flag("--print",
+               "Print the table, as it can stand in a .irlens.json (default)");
+  app.add_option("file", config.file, "File whose table is meant");
+  app.add_flag("--schema", config.schema,
+               "Print the JSON Schema of .irlens.json");
+  app.add_option("--check", config.check,
+                 "Say what is wrong with a .irlens.json, or with the layers "
+                 "of a file");
+  app.add_option("--trust", config.trust,
+                 "Let the .irlens.json files below this folder run programs");
+  app.add_option("--rows", config.rows,
+                 "Print what makes this stage, as a worker gets it");
+  app.add_option("--origin", config.origin, "The origin that --rows means");
+  addRunOptions(app, arguments.common);
+}
+
+void addDoctor(CLI::App &app, Arguments &arguments) {
+  addCommon(app, arguments.common);
+}
+
+void addLsp(CLI::App &app, Arguments &arguments) {
+  addCommon(app, arguments.common);
+  LspFlags &flags = arguments.lsp;
+  app.add_option("--log", flags.logLevel, "error, warning, info or debug");
+  app.add_option("--trace", flags.traceFile, "Write all messages to FILE");
+  app.add_option("--mirror", flags.mirrorFile,
+                 "Copy the client's bytes to FILE, for replay");
+  app.add_flag("--stdio", flags.stdio, "Accepted: editors like to pass it");
+}
+
+using Call = int (*)(const engine::Settings &, const Arguments &);
+
+struct Subcommand {
+  const char *name;
+  const char *help;
+  void (*addOptions)(CLI::App &, Arguments &);
+  Call call;
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"lower", "Lower a file and show its IR", addLower,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return lowerCommand(settings, arguments.lower);
+     }},
+    {"passes", "List the passes of stages, and the IR after each", addPasses,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return passesCommand(settings, arguments.passes);
+     }},
+    {"diff", "Compare two stages, targets or entries", addDiff,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return diffCommand(settings, arguments.diff);
+     }},
+    {"stages", "List the stages, or those of a file", addStages,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return stagesCommand(settings, arguments.stagesFile);
+     }},
+    {"config", "Print, describe or check the stages that you write yourself",
+     addConfig,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return configCommand(settings, arguments.config);
+     }},
+    {"doctor", "Say what is installed and what is missing", addDoctor,
+     [](const engine::Settings &settings, const Arguments &) {
+       return doctorCommand(settings);
+     }},
+    {"lsp", "Serve an editor on stdin and stdout", addLsp,
+     [](const engine::Settings &settings, const Arguments &arguments) {
+       return lspCommand(settings, arguments.lsp);
+     }},
+};
+
 int run(int argc, char **argv) {
   CLI::App app{"Shows every compiler IR of PyTorch models while you edit."};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
-  CommonOptions common;
-
-  LowerOptions lower;
-  CLI::App *lowerApp =
-      app.add_subcommand("lower", "Lower a file and show its IR");
-  lowerApp->add_option("file", lower.file, "Python file with a model")
-      ->required();
-  lowerApp->add_option("--to", lower.stages, "Stages, or all")->delimiter(',');
-  lowerApp->add_option("--entry", lower.entry, "Only this entry");
-  lowerApp->add_option("--out", lower.out, "Write DIR/<entry>/<stage>.<ext>");
-  lowerApp->add_flag("--json", lower.json, "Print a report as JSON");
-  lowerApp->add_flag("--check", lower.check,
-                     "Run the result and compare it with eager PyTorch");
-  lowerApp->add_flag("--force", lower.force, "Make again what the store has");
-  addRunOptions(*lowerApp, common);
-
-  PassesOptions passes;
-  CLI::App *passesApp = app.add_subcommand(
-      "passes", "List the passes of stages, and the IR after each");
-  passesApp->add_option("file", passes.file, "Python file with a kernel")
-      ->required();
-  passesApp
-      ->add_option("--to", passes.stages,
-                   "Stages (default: all that record their passes)")
-      ->delimiter(',');
-  passesApp->add_option("--entry", passes.entry, "Only this entry");
-  passesApp
-      ->add_option("--pass", passes.pass,
-                   "Print the IR after the pass of this number")
-      ->check(CLI::NonNegativeNumber);
-  passesApp->add_option("--out", passes.out,
-                        "Write DIR/<entry>/<stage>.passes.<NNN>-<pass>.<ext>");
-  passesApp->add_flag("--json", passes.json, "Print a report as JSON");
-  addRunOptions(*passesApp, common);
-
-  DiffOptions diff;
-  CLI::App *diffApp =
-      app.add_subcommand("diff", "Compare two stages, targets or entries");
-  diffApp->add_option("file", diff.file, "Python file with a model or a kernel")
-      ->required();
-  diffApp
-      ->add_option("--to", diff.stages,
-                   "Two stages, as ptx@sm_80,ptx@sm_90; or one of two entries")
-      ->delimiter(',')
-      ->required();
-  diffApp->add_option("--entry", diff.entries, "One entry, or two to compare")
-      ->delimiter(',');
-  addRunOptions(*diffApp, common);
-
-  std::string stagesFile;
-  CLI::App *stagesApp =
-      app.add_subcommand("stages", "List the stages, or those of a file");
-  stagesApp->add_option("file", stagesFile, "Python file with a model");
-  addRunOptions(*stagesApp, common);
-
-  CLI::App *doctorApp =
-      app.add_subcommand("doctor", "Say what is installed and what is missing");
-  addCommon(*doctorApp, common);
-
-  LspFlags lspFlags;
-  CLI::App *lspApp =
-      app.add_subcommand("lsp", "Serve an editor on stdin and stdout");
-  addCommon(*lspApp, common);
-  lspApp->add_option("--log", lspFlags.logLevel,
-                     "error, warning, info or debug");
-  lspApp->add_option("--trace", lspFlags.traceFile,
-                     "Write all messages to FILE");
-  lspApp->add_option("--mirror", lspFlags.mirrorFile,
-                     "Copy the client's bytes to FILE, for replay");
-  lspApp->add_flag("--stdio", lspFlags.stdio,
-                   "Accepted: editors like to pass it");
-
+  Arguments arguments;
+  for (const Subcommand &command : kSubcommands)
+    command.addOptions(*app.add_subcommand(command.name, command.help),
+                       arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  auto settings = settingsOf(common);
+  auto settings = settingsOf(arguments.common);
   if (!settings) {
     fmt::print(stderr, "irlens: {}\n", settings.error().message);
     return 2;
   }
-  if (lowerApp->parsed())
-    return lowerCommand(*settings, lower);
-  if (passesApp->parsed())
-    return passesCommand(*settings, passes);
-  if (diffApp->parsed())
-    return diffCommand(*settings, diff);
-  if (stagesApp->parsed())
-    return stagesCommand(*settings, stagesFile);
-  if (doctorApp->parsed())
-    return doctorCommand(*settings);
-  return lspCommand(*settings, lspFlags);
+  for (const Subcommand &command : kSubcommands)
+    if (app.got_subcommand(command.name))
+      return command.call(*settings, arguments);
+  return 2;
 }
 
 } // namespace

@@ -152,6 +152,8 @@ bool allExist(const engine::StageTable &table,
 
 void printProblems(const FileState &file, const std::vector<Entry> &entries,
                    const std::vector<std::string> &stages) {
+  for (const Diagnostic &diagnostic : file.tableProblems)
+    printDiagnostic(diagnostic);
   for (const Diagnostic &diagnostic : file.diagnostics)
     printDiagnostic(diagnostic);
   for (const Entry &entry : entries)

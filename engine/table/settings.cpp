@@ -19,7 +19,16 @@ using Json = nlohmann::json;
 struct Row {
   SettingRow row;
   bool (*apply)(Settings &, const Json &);
+  void (*overlay)(Settings &, const Settings &);
+  bool perFile = false; ///< See isPerFile().
 };
+
+/// Copies a field that is not as it is by default.
+template <auto Field> void overlayField(Settings &to, const Settings &from) {
+  static const Settings kDefaults;
+  if (from.*Field != kDefaults.*Field)
+    to.*Field = from.*Field;
+}
 
 bool assign(std::string &field, const Json &value) {
   if (!value.is_string())
@@ -75,47 +84,84 @@ constexpr std::array kRows{
          "Python interpreter that runs your files. Empty: the workspace's "
          ".venv or "
          "venv, the active VIRTUAL_ENV, irlens' own, then python3."},
-        [](Settings &s, const Json &v) { return assign(s.python, v); }},
+        [](Settings &s, const Json &v) { return assign(s.python, v); },
+        overlayField<&Settings::python>},
     Row{{"stages", "array", "[]",
          "Stages made on each save, in this order. Empty: all that are made by "
          "default. Open documents are always made, and first."},
-        [](Settings &s, const Json &v) { return assign(s.stages, v); }},
+        [](Settings &s, const Json &v) { return assign(s.stages, v); },
+        overlayField<&Settings::stages>,
+        /*perFile=*/true},
     Row{{"targets", "object", "{}",
          "Target per stage, for example {\"nvptx\": \"sm_80\", \"amdgcn\": "
          "\"gfx1100\"}; for all Triton kernels {\"kernel\": "
          "\"sm_90,gfx942\"}."},
-        [](Settings &s, const Json &v) { return assign(s.targets, v); }},
+        [](Settings &s, const Json &v) { return assign(s.targets, v); },
+        overlayField<&Settings::targets>,
+        /*perFile=*/true},
     Row{{"weights", "string", "\"names\"",
          "names: weights stay out of the compilers and appear as symbols. "
          "values: "
          "they are lowered as constants."},
-        assignWeights},
+        assignWeights,
+        overlayField<&Settings::weights>,
+        /*perFile=*/true},
     Row{{"timeoutSeconds", "integer", "60", "Time limit of a run."},
         [](Settings &s, const Json &v) {
           return assignPositive(s.timeoutSeconds, v);
-        }},
+        },
+        overlayField<&Settings::timeoutSeconds>,
+        /*perFile=*/true},
     Row{{"memoryMegabytes", "integer", "4096",
          "Memory that a script or a compiler may use beyond what it starts "
          "with."},
         [](Settings &s, const Json &v) {
           return assignPositive(s.memoryMegabytes, v);
-        }},
+        },
+        overlayField<&Settings::memoryMegabytes>,
+        /*perFile=*/true},
     Row{{"storeMegabytes", "integer", "2048",
          "Size limit of the run store; the least recently used runs go first."},
         [](Settings &s, const Json &v) {
           return assignPositive(s.storeMegabytes, v);
-        }},
+        },
+        overlayField<&Settings::storeMegabytes>},
     Row{{"store", "string", "\"\"",
          "Folder of the run store. Empty: irlens in the user's cache folder."},
-        [](Settings &s, const Json &v) { return assign(s.store, v); }},
+        [](Settings &s, const Json &v) { return assign(s.store, v); },
+        overlayField<&Settings::store>},
     Row{{"runOnOpen", "boolean", "true", "Lower a file when it is opened."},
-        [](Settings &s, const Json &v) { return assign(s.runOnOpen, v); }},
+        [](Settings &s, const Json &v) { return assign(s.runOnOpen, v); },
+        overlayField<&Settings::runOnOpen>},
     Row{{"maxDocumentMegabytes", "integer", "8",
          "Longer documents are cut; their first line names the file with all "
          "of it."},
         [](Settings &s, const Json &v) {
           return assignPositive(s.maxDocumentMegabytes, v);
-        }},
+        },
+        overlayField<&Settings::maxDocumentMegabytes>},
+    Row{{"rows", "array", "[]",
+         "Stages of your own, as in a .irlens.json: [{\"id\": \"tiled\", "
+         "\"from\": \"linalg\", \"steps\": \"mlir-opt --cse\"}]."},
+        [](Settings &s, const Json &v) {
+          return v.is_array() && assign(s.rows, Json(v.dump()));
+        },
+        overlayField<&Settings::rows>},
+    Row{{"tools", "object", "{}",
+         "Your own binaries of tools: {\"mlir-opt\": \"/path/to/mlir-opt\"}."},
+        [](Settings &s, const Json &v) {
+          return v.is_object() && assign(s.tools, Json(v.dump()));
+        },
+        overlayField<&Settings::tools>},
+    Row{{"toolFolders", "array", "[]",
+         "Folders with your own binaries of tools (before LLVM_BIN_PATH, "
+         "TORCH_MLIR_OPT_PATH and TRITON_OPT_PATH)."},
+        [](Settings &s, const Json &v) { return assign(s.toolFolders, v); },
+        overlayField<&Settings::toolFolders>},
+    Row{{"trustedFolders", "array", "[]",
+         "Folders whose .irlens.json files and comments may run programs."},
+        [](Settings &s, const Json &v) { return assign(s.trustedFolders, v); },
+        overlayField<&Settings::trustedFolders>},
 };
 
 const Row *findRow(std::string_view name) {
@@ -145,6 +191,16 @@ std::span<const SettingRow> settingRows() {
     return rows;
   }();
   return kPublic;
+}
+
+bool isPerFile(std::string_view name) {
+  const Row *row = findRow(name);
+  return row && row->perFile;
+}
+
+void overlaySettings(Settings &settings, const Settings &over) {
+  for (const Row &row : kRows)
+    row.overlay(settings, over);
 }
 
 std::vector<std::string> applySettings(Settings &settings,

@@ -18,7 +18,7 @@ struct Settings {
   std::string python; ///< Interpreter; empty: found (see README).
   std::vector<std::string>
       stages; ///< Made on each save; empty: table's default.
-  /// Stage or source id -> target.
+  /// Stage or origin id -> target.
   std::map<std::string, std::string> targets;
   std::string weights = "names"; ///< "names" or "values".
   int timeoutSeconds = 60;
@@ -27,9 +27,15 @@ struct Settings {
   std::string store;     ///< Folder of the run store; empty: XDG cache.
   bool runOnOpen = true; ///< Lower a file when it is opened.
   int maxDocumentMegabytes = 8;
+  /// JSON texts, which the stage table reads (engine/table/layers.h).
+  std::string rows = "[]";
+  std::string tools = "{}";
+  std::vector<std::string> toolFolders;
+  std::vector<std::string> trustedFolders; ///< See engine/table/trust.h.
 
   // Not settings of the user: what the composition root knows.
   std::vector<std::string> plainTargets; ///< See TargetChoice.
+  std::string commandLineRows;           ///< JSON list: rows above all others.
   bool fixedTargets = false; ///< What a file itself says does not count.
   std::string root; ///< Workspace folder, cwd of the scripts; may be empty.
   std::string installRoot; ///< Folder with bin/ and share/irlens.
@@ -45,6 +51,13 @@ struct SettingRow {
 };
 
 std::span<const SettingRow> settingRows();
+
+/// True for a setting that files can differ in, so that a .irlens.json may set
+/// it. None of them names a program.
+bool isPerFile(std::string_view name);
+
+/// Every setting of `over` that differs from the default goes into `settings`.
+void overlaySettings(Settings &settings, const Settings &over);
 
 /// Applies a JSON object (`{"timeoutSeconds": 10}`, optionally inside
 /// {"irlens": ...}) to `settings`. Returns what was wrong, one line each, with

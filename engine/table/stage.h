@@ -1,8 +1,10 @@
 // The stage table: which origins and IRs there are, what each is made from, and
-// how. Read from ir_lowering/pipelines.json, which is embedded at build time,
-// so that the engine knows no stage by name. Immutable once loaded; any thread.
+// how. It comes in layers (layer.h): ir_lowering/pipelines.json, which is
+// embedded at build time, then what users write themselves. So the engine knows
+// no stage by name. Immutable once loaded; any thread.
 #pragma once
 
+#include "engine/diagnostic.h"
 #include "engine/result.h"
 
 #include <cstdint>
@@ -45,6 +47,8 @@ struct Definition {
   int column = 0;
   int endLine = 0;
   int endColumn = 0;
+
+  bool operator==(const Definition &) const = default;
 };
 
 /// A kind of thing that entries are: a row of `origins`.
@@ -95,9 +99,15 @@ struct Stage {
   /// Tells about the lines of the stage that it is made from, one paragraph for
   /// each that it links: hovers there have it made, and show it.
   bool explains = false;
+  /// Id of the stage of which this one is a step: it has documents, and no
+  /// lens of its own. Empty for all others.
+  std::string stepOf;
+  Definition definition; ///< Of a user's stage: the row or the step.
+  /// It runs programs that a folder names which nobody has trusted: it must not
+  /// be made (engine/table/trust.h).
+  bool untrusted = false;
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
-  Definition definition;
 
   /// True for what it is made from or reads.
   bool needs(std::string_view stage) const;
@@ -117,13 +127,23 @@ struct TargetChoice {
   bool operator==(const TargetChoice &) const = default;
 };
 
+struct Layer;
+struct LoadedTable;
+class PassRegistry;
+
 class StageTable {
 public:
-  /// Errors: InvalidConfig with the row and the reason (unknown `from`, double
-  /// id, unknown step, cycle).
+  /// The table that the layers make together, later ones over earlier ones. A
+  /// row that is wrong is left out, with a diagnostic at its place; so is what
+  /// is made from it. `passes`: names to check against; null: none are checked.
+  static LoadedTable load(std::span<const Layer> layers,
+                          const TargetChoice &choice = {},
+                          const PassRegistry *passes = nullptr);
+  /// One complete table (`origins` and `stages`). Errors: InvalidConfig with
+  /// the first diagnostic.
   static Result<StageTable> parse(std::string_view json,
                                   const TargetChoice &choice = {});
-  /// The table that was embedded at build time.
+  /// The table that was embedded at build time, alone.
   static Result<StageTable> builtin(const TargetChoice &choice = {});
 
   std::span<const Origin> origins() const { return parts_.origins; }
@@ -148,15 +168,33 @@ public:
   std::string suggest(std::string_view unknown) const;
   /// `stage` preceded by all that it needs, origins first.
   std::vector<const Stage *> lineage(const Stage &stage) const;
+  /// Programs that its stages run and that are not irlens' own, as written or
+  /// found; their identity belongs to a run's key (tools.h).
+  std::span<const std::string> programs() const { return parts_.programs; }
+
+  /// The rows of all layers that count, as JSON texts in the order of the
+  /// table: pasted into a .irlens.json, they make this table.
+  std::span<const std::string> rows() const { return parts_.rows; }
 
   struct Parts {
     std::vector<Origin> origins;
     std::vector<Stage> stages;
+    std::vector<std::string> programs;
+    std::vector<std::string> rows;
   };
 
 private:
   Parts parts_;
   std::string identity_;
+};
+
+/// A table and what was wrong in the layers; positions are in their files.
+struct LoadedTable {
+  StageTable table;
+  std::vector<Diagnostic> problems;
+
+  /// True when a row or a whole layer was left out.
+  bool hasErrors() const;
 };
 
 /// The format with this name in the table ("mlir", "llvm", ...), if there is

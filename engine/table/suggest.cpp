@@ -38,4 +38,10 @@ std::string nearest(std::string_view unknown,
   return std::string(best);
 }
 
+std::string didYouMean(std::string_view unknown,
+                       std::span<const std::string_view> known) {
+  std::string near = nearest(unknown, known);
+  return near.empty() ? "" : "; did you mean `" + near + "`?";
+}
+
 } // namespace irlens::engine

@@ -12,4 +12,8 @@ namespace irlens::engine {
 std::string nearest(std::string_view unknown,
                     std::span<const std::string_view> known);
 
+/// "; did you mean `linalg`?", empty when no name is near.
+std::string didYouMean(std::string_view unknown,
+                       std::span<const std::string_view> known);
+
 } // namespace irlens::engine

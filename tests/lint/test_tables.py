@@ -20,7 +20,7 @@ def stages() -> list[str]:
     found = []
     for row in table["stages"]:
         root = roots[row["from"]]
-        # The nearest row above is meant, as in engine/table/stage_rows.cpp.
+        # The nearest row above is meant, as in engine/table/table_builder.cpp.
         roots[row["id"]] = root
         found += [row["id"]] if root in ("model", "kernel", "archive") else []
     return found

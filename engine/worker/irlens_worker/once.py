@@ -63,7 +63,7 @@ def _lineage(table: dict[str, Any], stage: str, origin: str) -> list[dict[str, A
     origins = {row["id"] for row in table["origins"]}
     lineages: dict[str, list[dict[str, Any]]] = {}
     for row in table["stages"]:
-        # The nearest row above is meant, as in engine/table/stage_rows.cpp.
+        # The nearest row above is meant, as in engine/table/table_builder.cpp.
         above = [] if row["from"] in origins else lineages[row["from"]]
         lineages[row["id"]] = [*above, row]
         if row["id"] == stage and lineages[stage][0]["from"] == origin:

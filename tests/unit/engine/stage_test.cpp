@@ -225,8 +225,9 @@ TEST_P(StageTableRefuses, WithTheReason) {
 INSTANTIATE_TEST_SUITE_P(
     Tables, StageTableRefuses,
     testing::Values(
-        BadTable{"NoJson", "nonsense", "must be JSON"},
-        BadTable{"NoStages", "{}", "must be JSON with lists"},
+        BadTable{"NoJson", "nonsense",
+                 "`nonsense` must stand in double quotes (line 1)"},
+        BadTable{"NoStages", "{}", "has no list `origins`"},
         BadTable{
             "NoObject",
             R"({"origins": [{"id": "m", "worker": "python"}], "stages": [3]})",

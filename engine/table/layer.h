@@ -1,0 +1,43 @@
+// A layer of the stage table: something that adds rows to those below it. The
+// built-in rows, a .irlens.json, the client's settings, the comments of a file.
+// Made by layers.h, read by StageTable::load. A value; any thread.
+#pragma once
+
+#include "engine/table/stage.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace irlens::engine {
+
+/// A stage that stands as `tiled = linalg | mlir-opt --...` in another text.
+struct PipelineRow {
+  std::string id;
+  std::string from;
+  std::string text;      ///< "mlir-opt --canonicalize | opt -O2"
+  Definition definition; ///< Of all of it.
+  Definition fromPlace;  ///< Of `from`.
+  /// Where `text` begins in the file; it goes on as it stands there.
+  int line = 0;
+  int column = 0;
+};
+
+struct Layer {
+  std::string name; ///< "built-in", "settings", "comments", or a file's name.
+  std::string file; ///< Where problems are shown; empty: they name the layer.
+  std::string text; ///< JSON with comments, see json_text.h; may be empty.
+  std::string problem; ///< Why there is no text: a file cannot be read.
+  bool trusted = true; ///< May name programs to run.
+  /// Has `origins` and `stages` instead of `rows`, and says all of each.
+  bool builtin = false;
+  std::vector<PipelineRow> pipelines; ///< Rows that stand outside of JSON.
+};
+
+/// ir_lowering/pipelines.json as it was when this program was built.
+Layer builtinLayer();
+
+/// The name of the files that users write.
+inline constexpr std::string_view kConfigurationFile = ".irlens.json";
+
+} // namespace irlens::engine
