@@ -33,9 +33,9 @@ struct FileRecord {
   std::shared_ptr<Run> run; ///< The latest; finished ones stay for more stages.
   std::string
       sourceHash; ///< Of what `run` lowers, or what is about to be lowered.
-  LowerRequest request;     ///< The latest.
-  Settings settings;        ///< For this file.
-  bool hasTable = false;    ///< `state.table` was made of its layers.
+  LowerRequest request;  ///< The latest.
+  Settings settings;     ///< For this file.
+  bool hasTable = false; ///< `state.table` was made of its layers.
   /// Where the file enters; nothing: it is captured.
   std::optional<EnterPoint> enter;
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
@@ -101,7 +101,8 @@ public:
   std::shared_ptr<const StageTable>
   tableOf(const fs::path &path) const override {
     fs::path file = normalPath(path);
-    auto text = isBinary(*table_, file) ? Result<std::string>() : readFile(file);
+    auto text =
+        isBinary(*table_, file) ? Result<std::string>() : readFile(file);
     return text ? tableIn(layersOf(file, *text).table) : table_;
   }
 
