@@ -76,6 +76,9 @@ struct Stage {
   /// Tells about the lines of the stage that it is made from, one paragraph for
   /// each that it links: hovers there have it made, and show it.
   bool explains = false;
+  /// Id of the stage of which this one is a step: it has documents, and no
+  /// lens of its own. Empty for all others.
+  std::string stepOf;
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.
 

@@ -103,7 +103,7 @@ std::vector<StageLines> opsOf(const Snapshot &snapshot,
                               const engine::Entry &entry,
                               const std::filesystem::path &path, int line) {
   std::vector<StageLines> found;
-  for (const engine::Stage *stage : snapshot.stagesOf(owner, entry)) {
+  for (const engine::Stage *stage : snapshot.rowsOf(owner, entry)) {
     const engine::StageState *state = entry.find(stage->id);
     if (!state || !state->good)
       continue;
