@@ -119,6 +119,13 @@ struct Suggestion {
   std::string text; ///< "# irlens: Net(64)(torch.randn(1, 64))"
 };
 
+/// Where a file is on its way.
+enum class Phase : std::uint8_t {
+  Unknown, ///< Nothing was ever made of it.
+  Running, ///< A run is going on, or will begin as soon as a worker is there.
+  Settled, ///< The last run is over, however it ended.
+};
+
 /// The state of one file. `generation` counts its runs.
 struct FileState {
   std::filesystem::path path;
@@ -126,10 +133,11 @@ struct FileState {
   /// first run.
   std::shared_ptr<const StageTable> table;
   std::uint64_t generation = 0;
-  bool running = false;
-  bool cached = false; ///< The last run came from the store as a whole.
-  double ms = 0;       ///< From the request to the last stage of the last run.
-  std::string text;    ///< The bytes that the last run lowered.
+  Phase phase = Phase::Unknown;
+  bool running = false; ///< The run has begun; see `phase`.
+  bool cached = false;  ///< The last run came from the store as a whole.
+  double ms = 0;        ///< From the request to the last stage of the last run.
+  std::string text;     ///< The bytes that the last run lowered.
   std::vector<Entry> entries;
   std::vector<Diagnostic> diagnostics; ///< Of the file, not of a stage.
   /// What is wrong in the layers of its stage table: positions are in

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/file_kind.h"
+#include "engine/requests.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
 #include "engine/store/dependency_watch.h"
@@ -39,6 +40,7 @@ struct FileRecord {
   /// Where the file enters; nothing: it is captured.
   std::optional<EnterPoint> enter;
   std::uint64_t ticket = 0; ///< Counts requests; an older one is dropped.
+  bool waiting = false;     ///< `request` waits for the Python worker.
   std::unique_ptr<DependencyWatch> watch;
 };
 
@@ -110,12 +112,15 @@ public:
     return mayHaveEntries(*table_, path, text);
   }
   void lower(LowerRequest request) override;
+  void want(const fs::path &path, const std::string &entry,
+            const std::string &stage, bool recordPasses) override;
   void cancel(const fs::path &path) override;
   const FileState *file(const fs::path &path) const override;
   std::vector<const FileState *> files() const override;
   std::vector<fs::path> dependents(const fs::path &path) const override;
   void forget(const fs::path &path) override;
   void doctor(std::function<void(std::vector<PartReport>)> done) override;
+  void whenIdle(std::function<void()> done) override;
 
   void shutdown(std::function<void()> done) override {
     for (auto &[path, record] : records_)
@@ -164,6 +169,9 @@ private:
   void failFile(FileRecord &record, std::string message);
   void notify(const fs::path &path, std::function<void(FileRecord &)> tell);
   void onRunFinished(FileRecord &record, bool cancelled);
+  void updatePhase(FileRecord &record);
+  bool isIdle() const;
+  void tellIdle();
   void watchDependencies(FileRecord &record);
   void evictLater();
   /// What the layers of a file's table make of it.
@@ -200,6 +208,7 @@ private:
   Worker python_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
+  std::vector<std::function<void()>> idle_; ///< To be called when isIdle().
   std::chrono::steady_clock::time_point lastEviction_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
@@ -246,6 +255,8 @@ void EngineImpl::lower(LowerRequest request) {
   if (!record.state.table)
     record.state.table = table_;
   std::uint64_t ticket = ++record.ticket;
+  if (std::exchange(record.waiting, true))
+    addWaiting(request, record.request);
 
   bool binary = isBinary(*table_, path);
   auto text = binary ? Result<std::string>() : readFile(path);
@@ -272,11 +283,26 @@ void EngineImpl::lower(LowerRequest request) {
   if (isOther || !record.run)
     record.state.text = std::move(*text);
   record.sourceHash = hash;
+  updatePhase(record);
   withPython([this, path, request, ticket](const std::string &fingerprint) {
     FileRecord *record = find(path);
     if (record && record->ticket == ticket)
       begin(path, request, fingerprint);
   });
+}
+
+void EngineImpl::want(const fs::path &path, const std::string &entry,
+                      const std::string &stage, bool recordPasses) {
+  const FileState *known = file(path);
+  if (known && !isMissing(*known, entry, stage, recordPasses))
+    return;
+  LowerRequest request;
+  request.path = path;
+  request.stages = {stage};
+  request.named = {entry};
+  if (recordPasses)
+    request.passes = {stage};
+  lower(std::move(request));
 }
 
 void EngineImpl::withPython(std::function<void(std::string)> ready) {
@@ -317,6 +343,7 @@ std::string EngineImpl::keyOf(const FileRecord &record,
 void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
                        const std::string &fingerprint) {
   FileRecord &record = *find(path);
+  record.waiting = false;
   std::string key = keyOf(record, fingerprint);
   Run *run = record.run.get();
   std::shared_ptr<RunFolder> stored =
@@ -335,6 +362,7 @@ void EngineImpl::begin(const fs::path &path, const LowerRequest &request,
   }
   record.run->want(
       {request.stages, request.recordPasses, request.defaults, request.named});
+  updatePhase(record);
   if (!record.run->settled())
     notify(path, [this](FileRecord &r) {
       if (r.state.running)
@@ -382,11 +410,45 @@ RunObserver EngineImpl::observerOf(const fs::path &path) {
 }
 
 void EngineImpl::onRunFinished(FileRecord &record, bool cancelled) {
+  updatePhase(record);
   if (!cancelled) {
     watchDependencies(record);
     evictLater();
   }
   listener_.onRunFinished(record.state, cancelled);
+}
+
+void EngineImpl::updatePhase(FileRecord &record) {
+  FileState &state = record.state;
+  bool wasTried = state.generation > 0 || !state.diagnostics.empty();
+  if (record.waiting || (record.run && record.run->active()))
+    state.phase = Phase::Running;
+  else
+    state.phase = wasTried ? Phase::Settled : Phase::Unknown;
+  tellIdle();
+}
+
+bool EngineImpl::isIdle() const {
+  return std::ranges::none_of(records_, [](const auto &item) {
+    return item.second.state.phase == Phase::Running;
+  });
+}
+
+void EngineImpl::whenIdle(std::function<void()> done) {
+  idle_.push_back(std::move(done));
+  tellIdle();
+}
+
+/// In a later turn: what the listener is still to be told was posted before.
+void EngineImpl::tellIdle() {
+  if (idle_.empty() || !isIdle())
+    return;
+  loop_.post([this, alive = alive_] {
+    if (!*alive || !isIdle())
+      return;
+    for (auto &done : std::exchange(idle_, {}))
+      done();
+  });
 }
 
 /// The file as a whole cannot be lowered. What was there stays.
@@ -397,10 +459,12 @@ void EngineImpl::failFile(FileRecord &record, std::string message) {
   record.state.diagnostics = {std::move(reason)};
   record.state.running = false;
   record.sourceHash.clear();
+  record.waiting = false;
   notify(record.state.path, [this](FileRecord &r) {
     listener_.onEntries(r.state);
     listener_.onRunFinished(r.state, false);
   });
+  updatePhase(record);
 }
 
 void EngineImpl::notify(const fs::path &path,
@@ -454,10 +518,12 @@ void EngineImpl::cancel(const fs::path &path) {
   if (!record)
     return;
   ++record->ticket; // A request that still waits for Python is dropped.
+  record->waiting = false;
   record->sourceHash.clear();
   if (record->run)
     record->run->cancel();
   record->run.reset();
+  updatePhase(*record);
 }
 
 FileRecord *EngineImpl::find(const fs::path &path) {
@@ -495,6 +561,7 @@ void EngineImpl::forget(const fs::path &path) {
   if (found->second.run)
     found->second.run->cancel();
   records_.erase(found);
+  tellIdle();
 }
 
 void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {

@@ -92,6 +92,11 @@ public:
   /// Lowers the file as it is on disk now. A run of older content is cancelled;
   /// a request for more stages of the same content joins the run.
   virtual void lower(LowerRequest request) = 0;
+  /// Has a stage of an entry made that somebody looks at; `recordPasses`: with
+  /// the text after each pass. Idempotent: begins nothing if it is there, is on
+  /// its way, or was tried, nor for an entry that the file does not have.
+  virtual void want(const std::filesystem::path &path, const std::string &entry,
+                    const std::string &stage, bool recordPasses) = 0;
   /// Ends the running run of this file, if any. What is done stays.
   virtual void cancel(const std::filesystem::path &path) = 0;
   /// Null when the file was never lowered.
@@ -103,6 +108,10 @@ public:
   dependents(const std::filesystem::path &path) const = 0;
   /// Forgets a file (its last editor closed it). The store keeps its runs.
   virtual void forget(const std::filesystem::path &path) = 0;
+
+  /// Calls `done` once, in a later turn of the loop, when no file is Running
+  /// and the listener has been told everything.
+  virtual void whenIdle(std::function<void()> done) = 0;
 
   /// Called once all workers have said what they have, or cannot be started.
   virtual void doctor(std::function<void(std::vector<PartReport>)> done) = 0;

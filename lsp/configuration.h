@@ -12,6 +12,9 @@
 
 namespace irlens::lsp {
 
+/// What folders say about the files below them.
+inline constexpr std::string_view kConfigurationFile = ".irlens.json";
+
 class Configuration {
 public:
   /// `base` is what the command line and the composition root know.

@@ -57,7 +57,8 @@ public:
             loop,
             {std::move(options.settings),
              options.createEngine ? std::move(options.createEngine)
-                                  : EngineFactory(engine::Engine::create)},
+                                  : EngineFactory(engine::Engine::create),
+             {}},
             [this](std::string body) { send(std::move(body)); },
             [this](int code) { end(code); }) {
     log_.set_level(spdlog::level::from_str(options.logLevel));

@@ -39,7 +39,7 @@ void Progress::started(const engine::FileState &file) {
   Bar &bar = bars_[file.path];
   bar.token = fmt::format("irlens/{}", nextToken_++);
   bar.title = "irlens: " + file.path.filename().string();
-  bar.timer = loop_.after(kDelay, [this, path = file.path] { create(path); });
+  bar.timer = loop_.after(delay_, [this, path = file.path] { create(path); });
 }
 
 void Progress::create(const std::filesystem::path &path) {

@@ -19,11 +19,10 @@ namespace irlens::lsp {
 
 class Progress {
 public:
-  /// Runs that end sooner show no bar: an unchanged save must not flicker.
-  static constexpr std::chrono::milliseconds kDelay{150};
-
-  Progress(engine::EventLoop &loop, JsonRpc &rpc, bool supported)
-      : loop_(loop), rpc_(rpc), supported_(supported) {}
+  /// Runs that end sooner than `delay` show no bar.
+  Progress(engine::EventLoop &loop, JsonRpc &rpc, bool supported,
+           std::chrono::milliseconds delay)
+      : loop_(loop), rpc_(rpc), supported_(supported), delay_(delay) {}
 
   void started(const engine::FileState &file);
   void changed(const engine::FileState &file);
@@ -47,6 +46,7 @@ private:
   engine::EventLoop &loop_;
   JsonRpc &rpc_;
   bool supported_;
+  std::chrono::milliseconds delay_;
   int nextToken_ = 1;
   std::map<std::filesystem::path, Bar> bars_;
 };

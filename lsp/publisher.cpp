@@ -1,6 +1,7 @@
 #include "lsp/publisher.h"
 
 #include "lsp/documents/pass_documents.h"
+#include "lsp/documents/step_documents.h"
 #include "lsp/features/diagnostics.h"
 #include "lsp/features/navigation.h"
 
@@ -35,9 +36,11 @@ DocumentPlan planOf(const Snapshot &snapshot, const DocumentId &id) {
 
 Publisher::Publisher(engine::EventLoop &loop, JsonRpc &rpc,
                      const ClientCapabilities &client,
-                     std::function<Snapshot()> snapshot)
+                     std::function<Snapshot()> snapshot,
+                     std::function<void()> changed, Delays delays)
     : loop_(loop), rpc_(rpc), client_(client), snapshot_(std::move(snapshot)),
-      progress_(loop, rpc, client.workDoneProgress) {}
+      delays_(delays), changed_(std::move(changed)),
+      progress_(loop, rpc, client.workDoneProgress, delays.progress) {}
 
 // --- engine::Listener
 // ----------------------------------------------------------
@@ -51,6 +54,7 @@ void Publisher::onRunStarted(const engine::FileState &file) {
 void Publisher::onEntries(const engine::FileState &file) {
   progress_.changed(file);
   scheduleFlush(/*lenses=*/true);
+  changed_();
 }
 
 void Publisher::onStage(const engine::FileState &file,
@@ -62,6 +66,7 @@ void Publisher::onStage(const engine::FileState &file,
     refreshDocuments(file);
   }
   scheduleFlush(/*lenses=*/true);
+  changed_();
 }
 
 void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
@@ -70,6 +75,7 @@ void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
   refreshDocuments(file);
   lensesChanged_ = true;
   flush();
+  changed_();
 }
 
 void Publisher::onMessage(engine::Severity severity,
@@ -137,6 +143,12 @@ void Publisher::writeCopies(const engine::FileState &file,
     return;
   DocumentId id = snapshot.documents.id(file.path, entry.name, *row);
   writeCopy(id);
+  const engine::StageTable &table = snapshot.tableOf(&file);
+  const engine::Stage *whole = rowOfStep(table, *row);
+  if (!stepsOf(table, *whole).empty())
+    writeCopy({id.unit, id.entry, stepListName(*whole)});
+  if (!stage.said.empty())
+    writeCopy({id.unit, id.entry, saidName(*row)});
   if (!stage.passes)
     return;
   writeCopy({id.unit, id.entry, engine::passListName(*row)});
@@ -158,7 +170,7 @@ void Publisher::writeCopy(const DocumentId &id) {
 void Publisher::scheduleFlush(bool lenses) {
   lensesChanged_ = lensesChanged_ || lenses;
   if (!flushTimer_)
-    flushTimer_ = loop_.after(kCoalesce, [this] { flush(); });
+    flushTimer_ = loop_.after(delays_.coalesce, [this] { flush(); });
 }
 
 void Publisher::flush() {
@@ -180,8 +192,10 @@ void Publisher::publishDiagnostics() {
   }
   // A run in progress has not said yet what is still wrong: withdrawing now and
   // telling again a second later would only flicker.
-  bool running = std::ranges::any_of(snapshot_().engine.files(),
-                                     &engine::FileState::running);
+  bool running = std::ranges::any_of(
+      snapshot_().engine.files(), [](const engine::FileState *file) {
+        return file->phase == engine::Phase::Running;
+      });
   for (const auto &[uri, diagnostics] : diagnostics_) {
     if (now.contains(uri))
       continue;

@@ -23,12 +23,17 @@ namespace irlens::lsp {
 
 class Publisher final : public engine::Listener {
 public:
-  /// Changes that come within this time lead to one refresh of the lenses.
-  static constexpr std::chrono::milliseconds kCoalesce{100};
+  struct Delays {
+    /// Changes that come within this time lead to one refresh of the lenses.
+    std::chrono::milliseconds coalesce{100};
+    /// Runs that end sooner show no bar: an unchanged save must not flicker.
+    std::chrono::milliseconds progress{150};
+  };
 
   Publisher(engine::EventLoop &loop, JsonRpc &rpc,
             const ClientCapabilities &client,
-            std::function<Snapshot()> snapshot);
+            std::function<Snapshot()> snapshot, std::function<void()> changed,
+            Delays delays);
 
   // engine::Listener
   void onRunStarted(const engine::FileState &file) override;
@@ -72,6 +77,8 @@ private:
   JsonRpc &rpc_;
   const ClientCapabilities &client_;
   std::function<Snapshot()> snapshot_;
+  Delays delays_;
+  std::function<void()> changed_; ///< Called after each event of the engine.
   Progress progress_;
   std::map<std::string, Shown> shown_; ///< Key: URI as the client spells it.
   std::map<std::string, Json> diagnostics_; ///< As last published, by URI.

@@ -4,9 +4,13 @@
 
 #include "engine/table/suggest.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <set>
 
 namespace irlens::lsp {
 
@@ -30,7 +34,6 @@ const Server::Requests *Server::Requests::find(std::string_view method) {
       {"initialize", &Server::initialize},
       {"shutdown", &Server::shutdown},
       {"workspace/textDocumentContent", &Server::textDocumentContent},
-      {"workspace/executeCommand", &Server::executeCommand},
       {"textDocument/codeLens", &Server::codeLens},
       {"textDocument/hover", &Server::hover},
       {"textDocument/definition", &Server::definition},
@@ -84,8 +87,11 @@ void Server::onRequest(const std::string &method, const Json &params,
         refuse(RpcError::InvalidRequest, "the server has been shut down"));
   if (state_ == State::Running && method == "initialize")
     return reply(refuse(RpcError::InvalidRequest, "initialize comes once"));
+  // These two may be answered later.
   if (method == "irlens/sync")
     return sync(std::move(reply));
+  if (method == "workspace/executeCommand")
+    return executeCommand(params, std::move(reply));
   const Requests *row = Requests::find(method);
   if (!row)
     return reply(refuse(RpcError::MethodNotFound, "unknown method " + method));
@@ -103,6 +109,24 @@ void Server::onNotification(const std::string &method, const Json &params) {
 // --- Life
 // -----------------------------------------------------------------------
 
+namespace {
+
+/// Files that somebody may have open, and what else their stages depend on.
+Json watchers(const engine::StageTable &table) {
+  std::set<std::string> extensions;
+  for (const engine::Origin &origin : table.origins())
+    extensions.insert(origin.extensions.begin(), origin.extensions.end());
+  Json watchers = Json::array();
+  watchers.push_back(
+      {{"globPattern",
+        fmt::format("**/*.{{{}}}", fmt::join(extensions, ","))}});
+  watchers.push_back(
+      {{"globPattern", fmt::format("**/{}", kConfigurationFile)}});
+  return watchers;
+}
+
+} // namespace
+
 Answer Server::initialize(const Json &params) {
   client_ = ClientCapabilities::parse(at(params, "capabilities"));
   std::vector<std::string> problems = configuration_.initialize(params);
@@ -111,8 +135,9 @@ Answer Server::initialize(const Json &params) {
       client_.textDocumentContent || configuration_.virtualDocuments();
   documents_ =
       std::make_unique<IrDocuments>(cacheFolder(settings), virtualDocuments);
-  publisher_ = std::make_unique<Publisher>(loop_, rpc_, client_,
-                                           [this] { return snapshot(); });
+  publisher_ = std::make_unique<Publisher>(
+      loop_, rpc_, client_, [this] { return snapshot(); },
+      [this] { answerWaiting(); }, options_.delays);
   engine::Result<std::unique_ptr<engine::Engine>> created =
       options_.createEngine(loop_, settings, *publisher_);
   if (!created)
@@ -158,8 +183,7 @@ void Server::registerCapabilities() {
     registrations.push_back(
         {{"id", "irlens/watchedFiles"},
          {"method", "workspace/didChangeWatchedFiles"},
-         {"registerOptions",
-          {{"watchers", Json::array({{{"globPattern", "**/*.py"}}})}}}});
+         {"registerOptions", {{"watchers", watchers(engine_->table())}}}});
   if (client_.registerConfiguration)
     registrations.push_back({{"id", "irlens/configuration"},
                              {"method", "workspace/didChangeConfiguration"},
@@ -172,6 +196,7 @@ void Server::registerCapabilities() {
 Answer Server::shutdown(const Json &) {
   state_ = State::ShutDown;
   syncs_.clear(); // Each is answered by its ReplyOnce.
+  waiting_.clear();
   return Json();
 }
 

@@ -25,7 +25,7 @@
 
 namespace irlens::lsp {
 
-/// engine::Engine::create, or a fake in tests.
+/// engine::Engine::create, or what a test does instead.
 using EngineFactory =
     std::function<engine::Result<std::unique_ptr<engine::Engine>>(
         engine::EventLoop &, engine::Settings, engine::Listener &)>;
@@ -35,6 +35,7 @@ public:
   struct Options {
     engine::Settings settings;
     EngineFactory createEngine;
+    Publisher::Delays delays;
   };
   /// `onExit` is called once, when the process is to end with this code.
   Server(engine::EventLoop &loop, Options options, JsonRpc::Send send,
@@ -78,6 +79,7 @@ private:
   void didClose(const Json &params);
   void didChangeWatchedFiles(const Json &params);
   void sourceChanged(const std::filesystem::path &path);
+  void configurationChanged(const std::filesystem::path &path);
   void lower(const std::filesystem::path &path, bool force = false);
   void requestStage(const DocumentId &id);
   void requestExplanations(const DocumentId &id);
@@ -92,9 +94,9 @@ private:
   Answer declaration(const Json &params);
   Answer implementation(const Json &params);
   Answer documentLink(const Json &params);
-  Answer executeCommand(const Json &params);
+  void executeCommand(const Json &params, ReplyOnce reply);
+  void answerWaiting();
   void sync(ReplyOnce reply);
-  bool isIdle() const;
 
   // CommandActions
   Snapshot snapshot() override;
@@ -128,8 +130,12 @@ private:
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::Handle> parentTimer_;
   std::unique_ptr<engine::Handle> leaveTimer_;
-  std::unique_ptr<engine::Handle> syncTimer_;
-  int quietTurns_ = 0;           ///< Of the loop, while `syncs_` wait.
+  /// A command that is answered after a run.
+  struct Waiting {
+    ReplyOnce reply;
+    Later later;
+  };
+  std::vector<Waiting> waiting_;
   std::vector<ReplyOnce> syncs_; ///< Wait for the engine to be idle.
   std::shared_ptr<int> alive_ =
       std::make_shared<int>(0); ///< For posted functions.

@@ -68,6 +68,10 @@ void Server::didChangeWatchedFiles(const Json &params) {
     if (!path)
       continue;
     std::filesystem::path normal = engine::normalPath(*path);
+    if (normal.filename() == kConfigurationFile) {
+      configurationChanged(normal);
+      continue;
+    }
     // Files that nobody looks at are not lowered because a checkout touched
     // them.
     if (engine_->file(normal) && asInteger(at(change, "type")) != kDeleted)
@@ -77,9 +81,23 @@ void Server::didChangeWatchedFiles(const Json &params) {
   }
 }
 
+/// Files below its folder may have other stages now.
+void Server::configurationChanged(const std::filesystem::path &path) {
+  std::vector<std::filesystem::path> below;
+  for (const engine::FileState *file : engine_->files()) {
+    auto relative = file->path.lexically_relative(path.parent_path());
+    if (!relative.empty() && *relative.begin() != "..")
+      below.push_back(file->path);
+  }
+  for (const std::filesystem::path &file : below)
+    lower(file);
+}
+
 /// A file was saved. What counts is the file on disk: some clients send didSave
 /// before the didChange that belongs to it.
 void Server::sourceChanged(const std::filesystem::path &path) {
+  if (path.filename() == kConfigurationFile)
+    return configurationChanged(path);
   bool wanted = engine_->file(path) != nullptr;
   if (!wanted) {
     engine::Result<std::string> text = engine::readFile(path);
@@ -113,8 +131,8 @@ void Server::lower(const std::filesystem::path &path, bool force) {
   engine_->lower(std::move(request));
 }
 
-/// Has a stage made that somebody looks at and that no run has made yet, or
-/// whose passes somebody looks at that no run was asked for.
+/// Requests a stage that somebody looks at; the engine knows whether that takes
+/// a run.
 void Server::requestStage(const DocumentId &id) {
   const engine::Stage *stage = snapshot().stageOf(id);
   std::optional<std::filesystem::path> path = documents_->source(id.unit);
@@ -122,31 +140,7 @@ void Server::requestStage(const DocumentId &id) {
   if (!stage || !path || !std::filesystem::is_regular_file(*path, error))
     return;
   documents_->note(*path);
-  bool passes = isAboutPasses(*stage, id);
-  const engine::FileState *file = engine_->file(*path);
-  if (file) {
-    const engine::Entry *entry = file->find(id.entry);
-    const engine::StageState *state = entry ? entry->find(stage->id) : nullptr;
-    // Nobody has asked the latest run for it: what is there is of an older one.
-    bool isOld = state && state->status == engine::StageStatus::Ok &&
-                 state->good && state->good->generation < file->generation;
-    bool notAsked =
-        entry &&
-        (!state || isOld || (passes && !state->passesWanted) ||
-         (state->status == engine::StageStatus::NotAsked && !state->good));
-    // An entry that a finished run has not found will not appear by asking
-    // again.
-    bool mayAppear = file->running && !entry;
-    if (!notAsked && !mayAppear)
-      return;
-  }
-  engine::LowerRequest request;
-  request.path = *path;
-  request.stages = {stage->id};
-  request.named = {id.entry};
-  if (passes)
-    request.recordPasses = {stage->id};
-  engine_->lower(std::move(request));
+  engine_->want(*path, id.entry, stage->id, isAboutPasses(*stage, id));
 }
 
 /// The engine keeps a file as long as an editor shows it or a document of it.
@@ -160,11 +154,12 @@ void Server::forgetIfUnused(const std::filesystem::path &path) {
   engine_->forget(path);
   sources_.forget(path);
   publisher_->scheduleFlush(/*lenses=*/false);
+  answerWaiting();
 }
 
 void Server::workDoneProgressCancel(const Json &params) {
   if (auto path = publisher_->progress().fileOf(at(params, "token")))
-    engine_->cancel(*path);
+    cancel(*path);
 }
 
 } // namespace irlens::lsp

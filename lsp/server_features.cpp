@@ -1,5 +1,5 @@
 // The server's requests: parameters into features/, their values into replies.
-// Nothing here waits for a run.
+// Nothing here blocks; a command may be answered after a run.
 #include "lsp/server.h"
 
 #include "lsp/features/code_lens.h"
@@ -9,6 +9,7 @@
 #include "lsp/features/navigation.h"
 #include "lsp/features/pass_lens.h"
 #include "lsp/features/related_lines.h"
+#include "lsp/features/step_lens.h"
 
 #include "engine/store/files.h"
 
@@ -59,6 +60,9 @@ Answer Server::codeLens(const Json &params) {
   if (std::optional<DocumentId> document = documents_->parse(*uri)) {
     bool clientDiffs = configuration_.clientHas(kDiffCommand);
     lenses = passLenses(snapshot(), *document, {clientOpens, clientDiffs});
+    std::ranges::move(
+        stepLenses(snapshot(), *document, {clientOpens, clientDiffs}),
+        std::back_inserter(lenses));
     std::ranges::move(kernelLenses(snapshot(), *document, clientOpens),
                       std::back_inserter(lenses));
   } else if (std::optional<std::filesystem::path> path = filePath(*uri))
@@ -132,8 +136,26 @@ Answer Server::documentLink(const Json &params) {
 // --- Commands
 // --------------------------------------------------------------------
 
-Answer Server::executeCommand(const Json &params) {
-  return lsp::executeCommand(*this, params);
+void Server::executeCommand(const Json &params, ReplyOnce reply) {
+  Outcome outcome = lsp::executeCommand(*this, params);
+  if (outcome.later)
+    waiting_.push_back({std::move(reply), std::move(outcome.later)});
+  else
+    reply(std::move(outcome.answer));
+}
+
+/// After each event of the engine. One that the client has cancelled is
+/// answered already, and goes when its run is over.
+void Server::answerWaiting() {
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    std::optional<Answer> answer = waiting->later();
+    if (!answer) {
+      ++waiting;
+      continue;
+    }
+    waiting->reply(std::move(*answer));
+    waiting = waiting_.erase(waiting);
+  }
 }
 
 void Server::request(const DocumentId &id) {
@@ -158,6 +180,7 @@ void Server::run(const std::filesystem::path &path) {
 
 void Server::cancel(const std::filesystem::path &path) {
   engine_->cancel(path);
+  answerWaiting(); // The engine says nothing of a run that has not begun.
 }
 
 void Server::insert(const Insertion &insertion) {
@@ -179,29 +202,12 @@ void Server::insert(const Insertion &insertion) {
 /// run is going on and everything about the last one has been said.
 void Server::sync(ReplyOnce reply) {
   syncs_.push_back(std::move(reply));
-  // The engine begins a run some turns after it was asked to: once is not
-  // enough.
-  constexpr int kQuietTurns = 5;
-  quietTurns_ = 0;
-  syncTimer_ = loop_.every(std::chrono::milliseconds(5), [this] {
-    quietTurns_ = isIdle() ? quietTurns_ + 1 : 0;
-    if (quietTurns_ < kQuietTurns)
-      return;
+  engine_->whenIdle([this] {
     publisher_->flush();
     std::vector<ReplyOnce> replies = std::exchange(syncs_, {});
     for (ReplyOnce &waiting : replies)
       waiting(Json());
-    syncTimer_.reset();
   });
-}
-
-bool Server::isIdle() const {
-  return std::ranges::none_of(engine_->files(),
-                              [](const engine::FileState *file) {
-                                bool waitsForWorker = file->generation == 0 &&
-                                                      file->diagnostics.empty();
-                                return file->running || waitsForWorker;
-                              });
 }
 
 } // namespace irlens::lsp

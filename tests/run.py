@@ -5,8 +5,9 @@
 A suite is a row of `suites()`: a command in the tool that fits the kind (ctest,
 lit, pytest, node). Its output goes to BUILD/tests/SUITE.log and is shown only
 when it fails; what it counted is read from the report that it writes. The last
-line counts all tests. A suite that fails without a failed test, or runs no test,
-counts as one failed test.
+line counts each test once, and says how many ran a second time under sanitizers.
+A suite that fails without a failed test, or runs no test, counts as one failed
+test.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ class Suite:
     limit: int  # seconds
     needs: tuple[str, ...] = ()  # commands that an ordinary machine may lack
     env: dict[str, str] = field(default_factory=dict)
+    again: str = ""  # the suite whose tests this one runs a second time
 
 
 @dataclass
 class Outcome:
-    passed: int = 0
+    passed: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)  # what failed tests printed
     skips: list[str] = field(default_factory=list)
@@ -71,9 +73,9 @@ def suites(build: Path, sanitized: Path) -> list[Suite]:
         Suite("vscode", "VS Code in a browser", ["node", "tests/editors/vscode/run.mjs"], 300,
               needs=("node", "chromium")),
         Suite("unit-sanitized", "C++ tests and short fuzzing under ASan and UBSan",
-              [*ctest, "--test-dir", str(sanitized)], 600, env=under_sanitizers),
+              [*ctest, "--test-dir", str(sanitized)], 600, env=under_sanitizers, again="unit"),
         Suite("protocol-sanitized", "the server under ASan and UBSan",
-              [*pytest, "tests/protocol"], 900, env=under_sanitizers),
+              [*pytest, "tests/protocol"], 900, env=under_sanitizers, again="protocol"),
     ]  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def read_report(report: Path) -> Outcome:
         elif skipped is not None:
             outcome.skips.append(f"{name}: {skipped.get('message') or 'no reason given'}")
         else:
-            outcome.passed += 1
+            outcome.passed.add(name)
     return outcome
 
 
@@ -122,7 +124,8 @@ def read_closing_line(log: str) -> Outcome:
     if not lines:
         return Outcome()
     passed, failed, skipped = (int(count or 0) for count in lines[-1])
-    return Outcome(passed, ["see the log"] * failed, ["see the log"] * skipped)
+    unnamed = {f"test {number}" for number in range(passed)}
+    return Outcome(unnamed, ["see the log"] * failed, skips=["see the log"] * skipped)
 
 
 def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
@@ -149,7 +152,7 @@ def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
 
 
 def describe(outcome: Outcome) -> str:
-    counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
+    counts = f"{len(outcome.passed)} passed, {len(outcome.failures)} failed"
     return counts + (f", {len(outcome.skips)} skipped" if outcome.skips else "")
 
 
@@ -179,6 +182,8 @@ def main() -> int:
     }
     shutil.rmtree(folder / "cache", ignore_errors=True)
     total = Outcome()
+    seen: dict[str, set[str]] = {}  # suite -> its tests that passed
+    again = 0
     for suite in table:
         if options.suites and suite.name not in options.suites:
             continue
@@ -186,14 +191,17 @@ def main() -> int:
         start = time.monotonic()
         outcome = run_suite(suite, folder, env)
         print(f"{suite.name:20} {describe(outcome)} ({time.monotonic() - start:.0f} s)", flush=True)
-        total.passed += outcome.passed
+        seen[suite.name] = outcome.passed
+        second = outcome.passed & seen.get(suite.again, set())
+        again += len(second)
+        total.passed |= {f"{suite.name}: {name}" for name in outcome.passed - second}
         total.failures += [f"{suite.name}: {failure}" for failure in outcome.failures]
         total.skips += [f"{suite.name}: {skip}" for skip in outcome.skips]
 
     print()
     for title, names in (("Skipped", total.skips), ("Failed", total.failures)):
         print("".join(f"{title}: {name}\n" for name in names), end="")
-    print(f"{total.passed} passed, {len(total.failures)} failed, {len(total.skips)} skipped")
+    print(describe(total) + (f"; {again} of them passed under sanitizers, too" if again else ""))
     return 1 if total.failures else 0
 
 

@@ -26,7 +26,8 @@ std::string listText(const engine::Stage &stage,
 /// True when the passes may still come. A run that was asked for them and is
 /// over has no more to give.
 bool mayCome(const engine::FileState *file, const engine::StageState *state) {
-  return !state || !state->passesWanted || (file && file->running);
+  return !state || !state->passesWanted ||
+         (file && file->phase == engine::Phase::Running);
 }
 
 bool hasFailed(const engine::StageState &state) {
@@ -34,7 +35,7 @@ bool hasFailed(const engine::StageState &state) {
          state.status == StageStatus::Unavailable;
 }
 
-/// Above the text that a pass which failed was given stands why it failed.
+/// Header of a failed pass's input IR: the reason.
 std::string aboveText(const engine::Stage &named, const engine::Pass &pass,
                       const engine::StageState &state,
                       const engine::Entry &entry) {

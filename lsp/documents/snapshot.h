@@ -28,8 +28,11 @@ struct Snapshot {
   /// Those that an entry can have, in the order that people see.
   std::vector<const engine::Stage *> stagesOf(const engine::FileState &file,
                                               const engine::Entry &entry) const;
-  /// The stage of a document, or the one whose passes it is about; null if
-  /// there is none of that name.
+  /// Likewise, without those that are a step of another.
+  std::vector<const engine::Stage *> rowsOf(const engine::FileState &file,
+                                            const engine::Entry &entry) const;
+  /// The stage that a document shows or tells about (its passes, its steps,
+  /// what its tool said); null if there is none of that name.
   const engine::Stage *stageOf(const DocumentId &id) const;
 };
 

@@ -92,7 +92,7 @@ std::string pendingHeader(const engine::Stage &stage,
   Comments comments(stage.comment);
   std::string of = entry ? " of " + entry->name : "";
   // Once a run is over, an entry that it did not find will not come by itself.
-  if (file && !entry && !file->running && file->generation > 0) {
+  if (file && !entry && file->phase == engine::Phase::Settled) {
     comments.add(fmt::format("irlens: {}: {} has no such entry now",
                              stage.title, file->path.filename().string()));
     addDiagnostics(comments, file->diagnostics);

@@ -64,6 +64,9 @@ private:
     if (snapshot_.tableOf(file_).isOnDemand(entry.origin))
       return true;
     std::vector<int> lines;
+    // An IR file is an entry as a whole.
+    if (entry.classLine <= 0 && entry.line <= 0)
+      lines.push_back(1);
     for (int lowered : {entry.classLine, entry.line}) {
       int line = lowered > 0 ? view_->map.toCurrent(lowered) : 0;
       if (line > 0 && std::ranges::find(lines, line) == lines.end())
@@ -77,7 +80,7 @@ private:
   void addEntryAt(const engine::Entry &entry, int line) {
     add(line, {entryTitle(*file_, entry), "Lower again: " + entry.signature,
                std::string(kRunCommand), Json::array({uri_})});
-    for (const engine::Stage *row : snapshot_.stagesOf(*file_, entry)) {
+    for (const engine::Stage *row : snapshot_.rowsOf(*file_, entry)) {
       const engine::Stage &stage = *row;
       const engine::StageState *state = entry.find(stage.id);
       if (state && state->status == engine::StageStatus::Unavailable)
@@ -93,7 +96,10 @@ private:
 
   /// Before the first run has found the entries, or when it could not.
   void addMarks() {
-    for (int line : explorationLines(*view_->text))
+    std::vector<int> lines = explorationLines(*view_->text);
+    if (lines.empty() && isIrFile())
+      lines.push_back(1);
+    for (int line : lines)
       add(line, {"irlens: " + fileWord(), "Lower this file",
                  std::string(kRunCommand), Json::array({uri_})});
   }
@@ -107,12 +113,16 @@ private:
              Json::array({uri_, suggestion.name})});
   }
 
+  /// One that is lowered as it is: nothing in it has to ask for that.
+  bool isIrFile() const {
+    return path_.extension() != ".py" &&
+           snapshot_.engine.wants(path_, *view_->text);
+  }
+
   std::string fileWord() const {
     if (!file_)
       return "lower this file";
-    // Before its first run a file waits for the worker to come up.
-    if (file_->running ||
-        (file_->generation == 0 && file_->diagnostics.empty()))
+    if (file_->phase == engine::Phase::Running)
       return "lowering…";
     auto failed = [](const std::vector<engine::Diagnostic> &diagnostics) {
       return diagnostics.empty()

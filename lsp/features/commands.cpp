@@ -1,6 +1,7 @@
 #include "lsp/features/commands.h"
 
 #include "lsp/documents/pass_documents.h"
+#include "lsp/documents/step_documents.h"
 #include "lsp/features/navigation.h"
 #include "lsp/features/titles.h"
 #include "lsp/wire/uri.h"
@@ -44,65 +45,89 @@ auto wrongDocument() {
                 "the first argument must be the URI of an IR document");
 }
 
-Answer showDocument(CommandActions &actions, const Json &arguments) {
+Outcome showDocument(CommandActions &actions, const Json &arguments) {
   std::optional<DocumentId> id =
       documentArgument(actions.snapshot(), arguments);
   if (!id)
-    return wrongDocument();
+    return {wrongDocument()};
   actions.showDocument(*id);
-  return Json();
+  return {Json()};
 }
 
-Answer run(CommandActions &actions, const Json &arguments) {
+Outcome run(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
-    return wrongArgument();
+    return {wrongArgument()};
   actions.run(*path);
-  return Json();
+  return {Json()};
 }
 
-Answer cancel(CommandActions &actions, const Json &arguments) {
+Outcome cancel(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
-    return wrongArgument();
+    return {wrongArgument()};
   actions.cancel(*path);
-  return Json();
-}
-
-/// Entries on demand are many: they are listed when the second argument is
-/// true.
-Answer stages(CommandActions &actions, const Json &arguments) {
-  std::optional<std::filesystem::path> path = fileArgument(arguments);
-  if (!path)
-    return wrongArgument();
-  Snapshot snapshot = actions.snapshot();
-  Json list = Json::array();
-  const engine::FileState *file = snapshot.engine.file(*path);
-  if (!file)
-    return list;
-  bool all = arguments.size() > 1 && arguments[1] == true;
-  for (const engine::Entry &entry : file->entries) {
-    if (!all && snapshot.tableOf(file).isOnDemand(entry.origin))
-      continue;
-    for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
-      const engine::Stage &stage = *row;
-      const engine::StageState *state = entry.find(stage.id);
-      auto status = state ? state->status : engine::StageStatus::NotAsked;
-      list.push_back({{"entry", entry.name},
-                      {"stage", stage.id},
-                      {"title", stageTitle(stage, state)},
-                      {"uri", snapshot.documents.uri(*path, entry.name, stage)},
-                      {"status", engine::toString(status)},
-                      {"passes", stage.recordsPasses}});
-    }
-  }
-  return list;
+  return {Json()};
 }
 
 /// A further argument of a command.
 std::string nameArgument(const Json &arguments, std::size_t index) {
   return arguments.size() > index ? asString(arguments[index]).value_or("")
                                   : std::string();
+}
+
+bool flagArgument(const Json &arguments, std::size_t index) {
+  return arguments.size() > index && isTrue(arguments[index]);
+}
+
+bool isRunning(const engine::FileState *file) {
+  return file && file->phase == engine::Phase::Running;
+}
+
+Json stageRow(const Snapshot &snapshot, const engine::FileState &file,
+              const engine::Entry &entry, const engine::Stage &stage) {
+  const engine::StageState *state = entry.find(stage.id);
+  auto status = state ? state->status : engine::StageStatus::NotAsked;
+  return {{"entry", entry.name},
+          {"stage", stage.id},
+          {"title", stageTitle(stage, state)},
+          {"uri", snapshot.documents.uri(file.path, entry.name, stage)},
+          {"status", engine::toString(status)},
+          {"passes", stage.recordsPasses},
+          {"steps", !stepsOf(snapshot.tableOf(&file), stage).empty()}};
+}
+
+/// Entries on demand are many: they are listed for who wants all.
+Json stagesOf(const Snapshot &snapshot, const std::filesystem::path &path,
+              bool all) {
+  Json list = Json::array();
+  const engine::FileState *file = snapshot.engine.file(path);
+  if (!file)
+    return list;
+  for (const engine::Entry &entry : file->entries) {
+    if (!all && snapshot.tableOf(file).isOnDemand(entry.origin))
+      continue;
+    for (const engine::Stage *stage : snapshot.rowsOf(*file, entry))
+      list.push_back(stageRow(snapshot, *file, entry, *stage));
+  }
+  return list;
+}
+
+Outcome stages(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return {wrongArgument()};
+  Later later = [&actions, path = *path,
+                 all = flagArgument(arguments, 1)]() -> std::optional<Answer> {
+    Snapshot snapshot = actions.snapshot();
+    Json list = stagesOf(snapshot, path, all);
+    if (list.empty() && isRunning(snapshot.engine.file(path)))
+      return std::nullopt;
+    return list;
+  };
+  if (flagArgument(arguments, 2))
+    return {Json(), later};
+  return {stagesOf(actions.snapshot(), *path, flagArgument(arguments, 1))};
 }
 
 Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
@@ -124,11 +149,26 @@ Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
   return passes;
 }
 
-/// What is known now; the list's document says when there is more.
-Answer passes(CommandActions &actions, const Json &arguments) {
+/// The passes as far as they are known; the list's document says when there
+/// are more. Null when they are still to come and somebody waits for them.
+std::optional<Answer> passList(const Snapshot &snapshot, const DocumentId &list,
+                               bool waits) {
+  ResolvedDocument document = resolveDocument(snapshot, list);
+  bool isOver = !isRunning(document.file);
+  const engine::StageState *state = document.state;
+  bool known = state && (state->passes || (state->passesWanted && isOver));
+  if (waits && !known && !isOver)
+    return std::nullopt;
+  auto status = known ? state->status : engine::StageStatus::Pending;
+  return Json{{"uri", snapshot.documents.uri(list)},
+              {"status", engine::toString(status)},
+              {"passes", passesOf(snapshot, list)}};
+}
+
+Outcome passes(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
-    return wrongArgument();
+    return {wrongArgument()};
   Snapshot snapshot = actions.snapshot();
   std::string entry = nameArgument(arguments, 1);
   std::string stage = nameArgument(arguments, 2);
@@ -136,35 +176,53 @@ Answer passes(CommandActions &actions, const Json &arguments) {
   const engine::FileState *file = snapshot.engine.file(*path);
   const engine::Stage *row = snapshot.stageOf(list);
   if (!file || !file->find(entry) || !row)
-    return refuse(RpcError::InvalidParams, "no stage \"" + stage +
-                                               "\" of an entry \"" + entry +
-                                               "\" that records passes");
+    return {refuse(RpcError::InvalidParams, "no stage \"" + stage +
+                                                "\" of an entry \"" + entry +
+                                                "\" that records passes")};
   actions.request(list);
-  const engine::StageState *state = file->find(entry)->find(row->id);
-  bool known =
-      state && (state->passes || (state->passesWanted && !file->running));
-  auto status = known ? state->status : engine::StageStatus::Pending;
-  return Json{{"uri", snapshot.documents.uri(list)},
-              {"status", engine::toString(status)},
-              {"passes", passesOf(snapshot, list)}};
+  if (flagArgument(arguments, 3))
+    return {Json(), [&actions, list] {
+              return passList(actions.snapshot(), list, /*waits=*/true);
+            }};
+  return {*passList(actions.snapshot(), list, /*waits=*/false)};
+}
+
+Outcome steps(CommandActions &actions, const Json &arguments) {
+  std::optional<std::filesystem::path> path = fileArgument(arguments);
+  if (!path)
+    return {wrongArgument()};
+  Snapshot snapshot = actions.snapshot();
+  std::string stage = nameArgument(arguments, 2);
+  DocumentId list{unitOf(*path), nameArgument(arguments, 1),
+                  stage + ".steps.txt"};
+  ResolvedDocument document = resolveDocument(snapshot, list);
+  if (!document.entry)
+    return {refuse(RpcError::InvalidParams,
+                   "no stage \"" + stage + "\" of an entry \"" + list.entry +
+                       "\" that has steps")};
+  actions.request(list);
+  Json rows = Json::array();
+  for (const engine::Stage *step : document.steps)
+    rows.push_back(stageRow(snapshot, *document.file, *document.entry, *step));
+  return {Json{{"uri", snapshot.documents.uri(list)}, {"steps", rows}}};
 }
 
 /// Null for a document that has nothing to do with passes.
-Answer pass(CommandActions &actions, const Json &arguments) {
+Outcome pass(CommandActions &actions, const Json &arguments) {
   Snapshot snapshot = actions.snapshot();
   std::optional<DocumentId> id = documentArgument(snapshot, arguments);
   if (!id)
-    return wrongDocument();
+    return {wrongDocument()};
   ResolvedDocument document = resolveDocument(snapshot, *id);
   if (!document.stage || !document.stage->recordsPasses)
-    return Json();
+    return {Json()};
   const engine::Stage &stage = *document.stage;
   Json answer{{"list", snapshot.documents.uri(listDocument(*id, stage))}};
   const engine::Pass *pass = document.pass;
   if (document.isPassList && arguments.size() > 1)
     pass = passAt(document.state, asInteger(arguments[1]).value_or(-1));
   if (!pass)
-    return answer;
+    return {answer};
   PassPlace place = placeOf(*document.state, *pass);
   auto put = [&](const char *name, const engine::Pass *other) {
     if (other)
@@ -175,26 +233,26 @@ Answer pass(CommandActions &actions, const Json &arguments) {
   put("next", place.next);
   put("before", place.before());
   answer["title"] = diffTitle(*pass);
-  return answer;
+  return {answer};
 }
 
-Answer addInputs(CommandActions &actions, const Json &arguments) {
+Outcome addInputs(CommandActions &actions, const Json &arguments) {
   std::optional<std::filesystem::path> path = fileArgument(arguments);
   if (!path)
-    return wrongArgument();
+    return {wrongArgument()};
   std::string name = nameArgument(arguments, 1);
   std::optional<Insertion> insertion =
       exampleInputs(actions.snapshot(), *path, name);
   if (!insertion)
-    return refuse(RpcError::InvalidParams,
-                  "nothing to suggest for \"" + name + "\"");
+    return {refuse(RpcError::InvalidParams,
+                   "nothing to suggest for \"" + name + "\"")};
   actions.insert(*insertion);
-  return Json();
+  return {Json()};
 }
 
 struct Row {
   std::string_view name;
-  Answer (*execute)(CommandActions &, const Json &arguments);
+  Outcome (*execute)(CommandActions &, const Json &arguments);
 };
 
 constexpr std::array kCommands{
@@ -204,6 +262,7 @@ constexpr std::array kCommands{
     Row{kStagesCommand, stages},
     Row{kPassesCommand, passes},
     Row{kPassCommand, pass},
+    Row{kStepsCommand, steps},
     Row{kAddInputsCommand, addInputs},
 };
 
@@ -216,15 +275,21 @@ std::vector<std::string_view> commandNames() {
   return names;
 }
 
-Answer executeCommand(CommandActions &actions, const Json &params) {
+Outcome executeCommand(CommandActions &actions, const Json &params) {
   std::string name = asString(at(params, "command")).value_or("");
   for (const Row &row : kCommands)
-    if (row.name == name)
-      return row.execute(actions, at(params, "arguments"));
+    if (row.name == name) {
+      Outcome outcome = row.execute(actions, at(params, "arguments"));
+      // It may be there already.
+      if (outcome.later)
+        if (std::optional<Answer> answer = outcome.later())
+          return {std::move(*answer)};
+      return outcome;
+    }
   std::string near = engine::nearest(name, commandNames());
-  return refuse(RpcError::InvalidParams,
-                "unknown command \"" + name + "\"" +
-                    (near.empty() ? "" : "; did you mean " + near + "?"));
+  return {refuse(RpcError::InvalidParams,
+                 "unknown command \"" + name + "\"" +
+                     (near.empty() ? "" : "; did you mean " + near + "?"))};
 }
 
 } // namespace irlens::lsp

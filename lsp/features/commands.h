@@ -1,5 +1,6 @@
-// workspace/executeCommand: the commands of the server, as a table.
-// Loop thread only.
+// workspace/executeCommand: the commands of the server, as a table. A command
+// is answered at once with what is known; two of them wait when they are told
+// to, for a run that has been asked for. Loop thread only.
 #pragma once
 
 #include "lsp/documents/snapshot.h"
@@ -7,6 +8,8 @@
 #include "lsp/wire/json.h"
 #include "lsp/wire/json_rpc.h"
 
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,9 +24,15 @@ inline constexpr std::string_view kDiffCommand = "irlens.diff";
 inline constexpr std::string_view kShowDocumentCommand = "irlens.showDocument";
 inline constexpr std::string_view kRunCommand = "irlens.run";
 inline constexpr std::string_view kCancelCommand = "irlens.cancel";
+/// Takes two flags after the file: list entries on demand, too; wait until the
+/// entries of the file are known.
 inline constexpr std::string_view kStagesCommand = "irlens.stages";
-/// Takes the entry and the stage after the file; has its passes recorded.
+/// Takes the entry and the stage after the file; has its passes recorded. With
+/// `true` after these it is answered when that is done.
 inline constexpr std::string_view kPassesCommand = "irlens.passes";
+/// Takes the entry and the stage after the file: the steps of a stage that a
+/// user has written as several.
+inline constexpr std::string_view kStepsCommand = "irlens.steps";
 /// Takes the URI of an IR document, and a line of a list of passes: which pass
 /// that is, and what stands around it.
 inline constexpr std::string_view kPassCommand = "irlens.pass";
@@ -48,7 +57,17 @@ public:
 /// Names of all commands, for the server's capabilities.
 std::vector<std::string_view> commandNames();
 
-/// Errors: InvalidParams for an unknown command or wrong arguments.
-Answer executeCommand(CommandActions &actions, const Json &params);
+/// To be asked after each event of the engine, until it gives the answer.
+using Later = std::function<std::optional<Answer>()>;
+
+/// What a command comes to: its answer, or whom to ask for it.
+struct Outcome {
+  Answer answer;
+  Later later = nullptr; ///< Empty: `answer` is the answer.
+};
+
+/// Errors: InvalidParams for an unknown command or wrong arguments. `actions`
+/// must outlive the outcome.
+Outcome executeCommand(CommandActions &actions, const Json &params);
 
 } // namespace irlens::lsp

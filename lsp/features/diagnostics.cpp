@@ -58,9 +58,9 @@ private:
              const engine::Diagnostic &diagnostic) {
     const engine::SourcePos &end = diagnostic.end;
     if (end.line <= 0 || diagnostic.pos.column <= 0 ||
-        std::filesystem::path(end.file) != file.path)
+        end.file != diagnostic.pos.file)
       return;
-    auto view = snapshot_.sources.view(file.path, file.generation);
+    auto view = viewOf(file, end.file);
     int line = view->map.toCurrent(end.line);
     if (line <= 0)
       return;
@@ -90,13 +90,18 @@ private:
   Location locate(const engine::FileState &file, const engine::SourcePos &pos) {
     std::filesystem::path path =
         pos.file.empty() ? file.path : std::filesystem::path(pos.file);
-    auto view = path == file.path
-                    ? snapshot_.sources.view(path, file.generation)
-                    : snapshot_.sources.view(path);
+    auto view = viewOf(file, path);
     int line = view->map.toCurrent(pos.line);
     return {snapshot_.sources.uriOf(path),
             view->codeRange(line > 0 ? line : pos.line, pos.column,
                             snapshot_.client.encoding)};
+  }
+
+  /// A file of which the run of `file` speaks.
+  std::shared_ptr<const SourceView> viewOf(const engine::FileState &file,
+                                           const std::filesystem::path &path) {
+    return path == file.path ? snapshot_.sources.view(path, file.generation)
+                             : snapshot_.sources.view(path);
   }
 
   static std::string message(const engine::Diagnostic &diagnostic) {

@@ -68,6 +68,19 @@ userFrames(std::vector<engine::SourcePos> chain) {
   return own.empty() ? std::move(chain) : own;
 }
 
+/// What an editor calls the language of a source: an IR file's is that of the
+/// stages with its extension.
+std::string languageOf(const engine::StageTable &table,
+                       const std::filesystem::path &path) {
+  std::string extension = path.extension().string();
+  if (extension == ".py")
+    return "python";
+  for (const engine::Stage &stage : table.stages())
+    if ("." + stage.extension == extension)
+      return stage.language;
+  return "";
+}
+
 void addChain(HoverText &text, const Snapshot &snapshot,
               const ResolvedDocument &document,
               const std::vector<engine::SourcePos> &chain) {
@@ -94,7 +107,9 @@ void addChain(HoverText &text, const Snapshot &snapshot,
   }
   text.paragraph(path);
   if (!code.empty())
-    text.code("python", code);
+    text.code(languageOf(snapshot.tableOf(document.file),
+                         userFrames(chain).front().file),
+              code);
 }
 
 /// How many lines of a stage stem from the source line.
@@ -103,7 +118,7 @@ std::vector<StageLines> opsOf(const Snapshot &snapshot,
                               const engine::Entry &entry,
                               const std::filesystem::path &path, int line) {
   std::vector<StageLines> found;
-  for (const engine::Stage *stage : snapshot.stagesOf(owner, entry)) {
+  for (const engine::Stage *stage : snapshot.rowsOf(owner, entry)) {
     const engine::StageState *state = entry.find(stage->id);
     if (!state || !state->good)
       continue;

@@ -24,7 +24,7 @@ bool hasKernels(const engine::Entry &entry, const std::string &stage) {
 /// from them; this one if there is neither.
 const engine::Stage &neighbour(const Snapshot &snapshot,
                                const ResolvedDocument &document) {
-  const engine::StageTable &table = snapshot.engine.table();
+  const engine::StageTable &table = snapshot.tableOf(document.file);
   const engine::Stage &stage = *document.stage;
   const engine::Stage *source = table.find(stage.from, stage.origin);
   if (source && hasKernels(*document.entry, source->id))

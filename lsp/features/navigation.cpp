@@ -1,6 +1,7 @@
 #include "lsp/features/navigation.h"
 
 #include "lsp/documents/pass_documents.h"
+#include "lsp/documents/step_documents.h"
 #include "lsp/features/related_lines.h"
 
 namespace irlens::lsp {
@@ -64,6 +65,13 @@ ResolvedDocument resolveDocument(const Snapshot &snapshot,
     document.isPassList = isPassList(*stage, id);
     document.plan =
         planPasses(*stage, document.file, document.entry, id, bytes);
+  } else if (isSaid(*stage, id)) {
+    document.isSaid = true;
+    document.plan = planSaid(*stage, document.file, document.entry, bytes);
+  } else if (isStepList(*stage, id)) {
+    document.steps = stepsOf(snapshot.tableOf(document.file), *stage);
+    document.plan =
+        planSteps(*stage, document.steps, document.file, document.entry, bytes);
   } else {
     document.plan = planDocument(*stage, document.file, document.entry, bytes);
   }
@@ -82,6 +90,9 @@ std::vector<Location> definition(const Snapshot &snapshot, const DocumentId &id,
     return {
         {snapshot.documents.uri(passDocument(id, *document.stage, *pass)), {}}};
   }
+  if (const engine::Stage *step = stepAt(document.steps, line))
+    return {
+        {snapshot.documents.uri({id.unit, id.entry, step->fileName()}), {}}};
   int irLine = line + 1 - document.headerLines;
   if (!document.artifact || irLine < 1)
     return {};
@@ -115,7 +126,7 @@ std::vector<Location> implementation(const Snapshot &snapshot,
   std::vector<Location> locations;
   for (const engine::FileState *file : snapshot.engine.files()) {
     for (const engine::Entry &entry : file->entries) {
-      for (const engine::Stage *row : snapshot.stagesOf(*file, entry)) {
+      for (const engine::Stage *row : snapshot.rowsOf(*file, entry)) {
         const engine::Stage &stage = *row;
         const engine::StageState *state = entry.find(stage.id);
         if (!state || !state->good)

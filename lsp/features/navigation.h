@@ -23,6 +23,9 @@ struct ResolvedDocument {
   const engine::StageState *state = nullptr;
   const engine::Pass *pass = nullptr; ///< When it shows the IR after one.
   bool isPassList = false;
+  bool isSaid = false; ///< It shows what the stage's tool said.
+  /// Those of the stage when it lists them, else empty.
+  std::vector<const engine::Stage *> steps;
   DocumentPlan plan; ///< Also of one that cannot be resolved.
   std::shared_ptr<const engine::Artifact>
       artifact;        ///< What the document shows.
@@ -32,7 +35,7 @@ ResolvedDocument resolveDocument(const Snapshot &snapshot,
                                  const DocumentId &id);
 
 /// Where the line (from 0) of an IR document comes from; from a line of a list
-/// of passes, the pass's document. At most one.
+/// of passes or steps, the document of that one. At most one.
 std::vector<Location> definition(const Snapshot &snapshot, const DocumentId &id,
                                  int line);
 

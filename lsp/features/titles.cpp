@@ -92,7 +92,7 @@ std::string entryTitle(const engine::FileState &file,
   std::string title = "▸ " + entry.name;
   if (entry.parameters > 0)
     title += " · " + formatCount(entry.parameters) + " parameters";
-  if (file.running)
+  if (file.phase == engine::Phase::Running)
     return title + " · lowering…";
   return title + " · " + (file.cached ? "from the store" : formatTime(file.ms));
 }

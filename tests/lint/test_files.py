@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import warnings
 
-from tree import SOURCES, files, having, text
+import pytest
+from tree import CPP, SOURCES, files, having, text
 
 # More lines than this are worth a second look, or too many for one idea.
 MANY_LINES, TOO_MANY_LINES = 400, 600
@@ -20,7 +21,8 @@ REGISTRY_HOSTS = re.compile(
 # Feeding such paths to a parser is part of testing it.
 EXAMPLE_PATHS = ("tests/",)
 
-COMMENT = re.compile(r'(?:#!.*\n)?(?:vim9script\n)?\s*(?://|/\*|#|--|"|\'\'\')')
+COMMENT = re.compile(r'(?:#!.*\n)?(?:vim9script\n)?\s*(?://|/\*|#(?!!)|--|"|\'\'\')')
+CPP_COMMENT = re.compile(r"\s*(?://|/\*)")
 
 
 def test_size() -> None:
@@ -31,10 +33,37 @@ def test_size() -> None:
     assert not {name: count for name, count in lines.items() if count > TOO_MANY_LINES}
 
 
+def says_why(name: str, content: str) -> bool:
+    """The first lines of a source say why it exists. A C++ file that begins with its own
+    header leaves that to the header."""
+    if not content.strip():
+        return True
+    if not name.endswith(CPP):
+        return COMMENT.match(content) is not None
+    own = f'#include "{name.removesuffix(".cpp")}.h"\n'
+    return CPP_COMMENT.match(content) is not None or (name.endswith(".cpp") and content.startswith(own))
+
+
 def test_header_comment() -> None:
-    """The first lines of a source say why it exists."""
-    sources = ((name, text(name)) for name in having(SOURCES))
-    assert not [name for name, content in sources if content.strip() and not COMMENT.match(content)]
+    assert not [name for name in having(SOURCES) if not says_why(name, text(name))]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a/b.cpp", "#include <vector>\n", False),
+        ("a/b.cpp", '#include "a/c.h"\n', False),
+        ("a/b.cpp", '#include "a/b.h"\n', True),
+        ("a/b.h", "#pragma once\n", False),
+        ("a/b.h", "// Why.\n#pragma once\n", True),
+        ("a.py", "import os\n", False),
+        ("a.py", '"""Why."""\n', True),
+        ("a.sh", "#!/bin/sh\nexit 0\n", False),
+        ("a.sh", "#!/bin/sh\n# Why.\nexit 0\n", True),
+    ],
+)
+def test_the_header_rule_can_fail(name: str, content: str, expected: bool) -> None:
+    assert says_why(name, content) == expected
 
 
 def test_no_machine_paths() -> None:

@@ -7,15 +7,16 @@ appends to `received`; everything else happens on the test's own thread.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 LIMIT = float(os.environ.get("IRLENS_TEST_LIMIT", "30"))  # seconds for one wait
 PROFILES = Path(__file__).parent / "clients"
@@ -46,6 +47,7 @@ class Client:
         self.answers: dict[str, Any] = {}
         self.nextId = 10
         self.arrived = threading.Condition()
+        self.reading = threading.Lock()  # Held while a message is read.
         self.process = subprocess.Popen(
             command, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
@@ -68,17 +70,8 @@ class Client:
     def _read(self) -> None:
         stream = self.process.stdout
         assert stream is not None
-        while True:
-            length = 0
-            while line := stream.readline():
-                if line in (b"\r\n", b"\n"):
-                    break
-                name, _, value = line.partition(b":")
-                assert name == b"Content-Length", line
-                length = int(value)
-            if not line:
-                break
-            message = json.loads(stream.read(length))
+        while (body := self._read_message(stream)) is not None:
+            message = json.loads(body)
             with self.arrived:
                 self.received.append(message)
                 self.arrived.notify_all()
@@ -86,6 +79,24 @@ class Client:
                 self._answer(message)
         with self.arrived:
             self.arrived.notify_all()
+
+    def _read_message(self, stream: IO[bytes]) -> bytes | None:
+        length = 0
+        first = stream.readline()
+        with self.reading:
+            line = first
+            while line not in (b"\r\n", b"\n", b""):
+                name, _, value = line.partition(b":")
+                assert name == b"Content-Length", line
+                length = int(value)
+                line = stream.readline()
+            return stream.read(length) if line else None
+
+    @contextlib.contextmanager
+    def not_reading(self) -> Iterator[None]:
+        """What the server says stays in the pipe, but for the beginning of a message."""
+        with self.reading:
+            yield
 
     def _answer(self, request: dict[str, Any]) -> None:
         answer = self.answers.get(request["method"])

@@ -26,8 +26,8 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connect(tmp_path: Path, workspace: Path) -> Iterator[Connect]:
-    """Starts servers: connect() one with the fake engine, connect("irlens") the real
-    one, with the flags that follow."""
+    """Starts servers: connect() one with scripted workers, connect("irlens") one with
+    the real ones, with the flags that follow."""
     sessions: list[Client] = []
 
     def start(server: str = "fake", *flags: str) -> Client:

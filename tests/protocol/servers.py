@@ -11,7 +11,7 @@ from client import Client
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("IRLENS_BIN_DIR", ROOT / "build" / "bin"))
 
-# A file that the fake engine understands (tests/unit/lsp/fake_engine.h).
+# A file that the scripted worker understands (tests/support/fake_worker.py).
 MODEL = """class Net:
     def forward(self, x):
         return relu(x)

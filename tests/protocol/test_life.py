@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
-from client import Client, RpcError, frame
+from client import LIMIT, Client, RpcError, frame
 from servers import Connect
 
 
@@ -164,7 +164,7 @@ def memory_of(client: Client) -> int:
 def test_a_cancelled_request_is_answered_once(connect: Connect, model: Path) -> None:
     client = connect()
     client.initialize()
-    model.write_text(model.read_text() + "# fake: hang\n")
+    model.write_text(model.read_text() + "# fake: hang fx\n")
     client.open(model)
     waiting = client.ask("irlens/sync")
     client.notify("$/cancelRequest", {"id": waiting})
@@ -185,10 +185,9 @@ def test_a_cancelled_request_is_answered_once(connect: Connect, model: Path) -> 
 def test_requests_that_wait_are_answered_at_shutdown(connect: Connect, model: Path) -> None:
     client = connect()
     client.initialize()
-    model.write_text(model.read_text() + "# fake: hang\n")
+    model.write_text(model.read_text() + "# fake: hang fx\n")
     client.open(model)
     waiting = client.ask("irlens/sync")
-    time.sleep(0.1)
     assert client.shut_down() == 0
     with pytest.raises(RpcError):
         client.answer_to(waiting)
@@ -214,7 +213,7 @@ def test_a_client_that_never_answers(connect: Connect, model: Path) -> None:
         "client/registerCapability",
     ):
         client.answers[method] = Client.NEVER
-    client.initialize()
+    client.initialize(stages=["linalg"])
     client.open(model)
     client.sync()
     uri = client.stages(model)["linalg"]["uri"]
@@ -232,9 +231,19 @@ def test_a_client_that_does_not_read(connect: Connect, model: Path) -> None:
     client.initialize()
     client.open(model)
     client.sync()
-    os.kill(client.process.pid, signal.SIGSTOP)
-    os.kill(client.process.pid, signal.SIGCONT)
-    ids = [client.ask("textDocument/codeLens", {"textDocument": {"uri": model.as_uri()}}) for _ in range(300)]
+    lens = {"textDocument": {"uri": model.as_uri()}}
+    ids: list[int] = []
+
+    def ask() -> None:
+        # More than the pipes hold, in both directions.
+        ids.extend(client.ask("textDocument/codeLens", lens) for _ in range(1000))
+
+    with client.not_reading():
+        sender = threading.Thread(target=ask, daemon=True)
+        sender.start()
+        sender.join(LIMIT)
+        assert not sender.is_alive(), "the server has stopped reading, too"
+        assert client.process.poll() is None
     for id in ids:
         assert client.answer_to(id)
     assert client.shut_down() == 0

@@ -44,8 +44,8 @@ class Session:
         self.kernel = workspace / "kernel.py"
         self.kernel.write_text(KERNEL)
 
-    def passes(self, stage: str) -> dict[str, Any]:
-        arguments = [self.kernel.as_uri(), "scale", stage]
+    def passes(self, stage: str, *more: bool) -> dict[str, Any]:
+        arguments = [self.kernel.as_uri(), "scale", stage, *more]
         answer = self.client.request("workspace/executeCommand", {"command": "irlens.passes", "arguments": arguments})
         assert isinstance(answer, dict)
         return answer
@@ -90,6 +90,12 @@ def test_the_list_comes_when_it_is_asked_for(session: Session) -> None:
     assert len(lines) == len(answer["passes"]) + 1 > 10
     for line, row in zip(lines[1:], answer["passes"], strict=True):
         assert row["name"] in line and ("*" in line) == row["changed"]
+
+
+def test_a_client_may_wait_for_the_list(session: Session) -> None:
+    answer = session.passes("ttir", True)
+    assert answer["status"] == "ok" and len(answer["passes"]) > 3
+    assert session.recorded() == {"ttir.passes", "ttgir.passes"}
 
 
 def test_a_line_of_the_list_leads_to_its_pass(session: Session) -> None:

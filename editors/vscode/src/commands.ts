@@ -33,27 +33,15 @@ function sourceFile(): vscode.Uri | undefined {
 }
 
 /** A saved program is in no editor, so nothing has asked for its stages before. */
-async function lowerSaved(file: vscode.Uri): Promise<StageRow[]> {
-  const limit = 60_000; // ms
-  const step = 200; // ms
+async function lowerSaved(server: Server, file: vscode.Uri): Promise<StageRow[]> {
   await vscode.commands.executeCommand("irlens.run", file.toString());
-  const options = { location: vscode.ProgressLocation.Notification, title: `irlens: reading ${file.path}`, cancellable: true };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    for (let waited = 0; waited < limit && !token.isCancellationRequested; waited += step) {
-      const rows = await stagesOf(file);
-      if (rows.length > 0) {
-        return rows;
-      }
-      await new Promise((resolve) => setTimeout(resolve, step));
-    }
-    return [];
-  });
+  return (await server.wait<StageRow[]>(`reading ${file.path}`, "irlens.stages", file.toString(), false, true)) ?? [];
 }
 
-async function openStage(file: vscode.Uri): Promise<void> {
+async function openStage(server: Server, file: vscode.Uri): Promise<void> {
   let rows = await stagesOf(file);
   if (rows.length === 0 && isSaved(file)) {
-    rows = await lowerSaved(file);
+    rows = await lowerSaved(server, file);
   }
   if (rows.length === 0 && isSaved(file)) {
     void vscode.window.showInformationMessage("irlens found no program in this file; the Problems view says why.");
@@ -101,8 +89,8 @@ export function registerCommands(server: Server): vscode.Disposable[] {
   };
   return [
     vscode.commands.registerCommand("irlens.open", open),
-    vscode.commands.registerCommand("irlens.openStage", onSource(openStage)),
-    vscode.commands.registerCommand("irlens.openStageOf", onSource(openStage)),
+    vscode.commands.registerCommand("irlens.openStage", onSource((file) => openStage(server, file))),
+    vscode.commands.registerCommand("irlens.openStageOf", onSource((file) => openStage(server, file))),
     vscode.commands.registerCommand(
       "irlens.lowerFile",
       onSource(async (file) => {
@@ -111,7 +99,7 @@ export function registerCommands(server: Server): vscode.Disposable[] {
       }),
     ),
     vscode.commands.registerCommand("irlens.diff", diff),
-    vscode.commands.registerCommand("irlens.openPasses", onSource((file) => openPasses(file, open))),
+    vscode.commands.registerCommand("irlens.openPasses", onSource((file) => openPasses(server, file, open))),
     vscode.commands.registerCommand("irlens.compareStages", onSource(compareStages)),
     vscode.commands.registerTextEditorCommand("irlens.comparePass", (editor) => { void comparePass(editor); }),
     vscode.commands.registerTextEditorCommand("irlens.previousPass", (editor) => { void stepPass(editor, "previous"); }),

@@ -1,8 +1,9 @@
 // The passes of a stage: a list to choose from, steps from one to the next, and what a
-// pass changed. What there is says the server (irlens.passes, irlens.pass).
+// pass changed. The server reports what is available (irlens.passes, irlens.pass, irlens.steps).
 import * as vscode from "vscode";
 import { diff } from "./compare";
-import { pickStage, stagesOf } from "./stages";
+import type { Server } from "./server";
+import { pickStage, stagesOf, type StageRow } from "./stages";
 
 /** The server's answer to `irlens.passes`. */
 interface PassList {
@@ -23,48 +24,55 @@ interface PassPlace {
 
 type Open = (uri: string) => Promise<void>;
 
-/** Asks until the passes were recorded: that takes a run of the stage. */
-async function recorded(file: vscode.Uri, entry: string, stage: string): Promise<PassList> {
-  const limit = 60_000; // ms
-  const step = 150; // ms
-  const ask = (): Thenable<PassList> =>
-    vscode.commands.executeCommand<PassList>("irlens.passes", file.toString(), entry, stage);
-  const options = { location: vscode.ProgressLocation.Notification, title: `irlens: recording the passes of ${stage}`, cancellable: true };
-  let list = await ask();
-  if (list.status !== "pending") {
-    return list;
-  }
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    for (let waited = 0; list.status === "pending" && waited < limit && !token.isCancellationRequested; waited += step) {
-      await new Promise((resolve) => setTimeout(resolve, step));
-      list = await ask();
-    }
-    return list;
-  });
+/** The server's answer to `irlens.steps`. */
+interface StepList {
+  uri: string;
+  steps: StageRow[];
 }
 
-/** Has the user choose a stage, and one of its passes or the list of them. */
-export async function openPasses(file: vscode.Uri, open: Open): Promise<void> {
-  const rows = (await stagesOf(file)).filter((row) => row.passes);
+interface Choice extends vscode.QuickPickItem {
+  uri: string;
+}
+
+/** The passes of a stage, which takes a run that records them; undefined: the user does not wait. */
+async function choosePass(server: Server, file: vscode.Uri, row: StageRow): Promise<Choice[] | undefined> {
+  const list = await server.wait<PassList>(
+    `recording the passes of ${row.stage}`, "irlens.passes", file.toString(), row.entry, row.stage, true);
+  if (list === undefined) {
+    return undefined;
+  }
+  const items = list.passes.map((pass) => ({
+    label: `${pass.failed ? "$(error)" : pass.changed ? "$(edit)" : "$(dash)"} ${String(pass.index)} ${pass.name}`,
+    description: pass.summary,
+    uri: pass.uri,
+  }));
+  return [{ label: "$(list-unordered) All passes", description: "as a document", uri: list.uri }, ...items];
+}
+
+/** The steps of a stage that a user wrote as several. */
+async function chooseStep(file: vscode.Uri, row: StageRow): Promise<Choice[]> {
+  const list = await vscode.commands.executeCommand<StepList>("irlens.steps", file.toString(), row.entry, row.stage);
+  const items = list.steps.map((step) => ({ label: step.title, description: step.status, uri: step.uri }));
+  return [{ label: "$(list-unordered) All steps", description: "as a document", uri: list.uri }, ...items];
+}
+
+/** Has the user choose a stage, and one of its passes or steps or the list of them. */
+export async function openPasses(server: Server, file: vscode.Uri, open: Open): Promise<void> {
+  const rows = (await stagesOf(file)).filter((row) => row.passes || row.steps);
   if (rows.length === 0) {
-    void vscode.window.showInformationMessage("irlens: no stage of this file has passes to show; those of Triton kernels have.");
+    void vscode.window.showInformationMessage(
+      "irlens: no stage of this file has passes or steps to show; those of Triton kernels and of your own pipelines have.");
     return;
   }
   const row = rows.length === 1 ? rows[0] : await pickStage(rows, "Stage whose passes to show");
   if (row === undefined) {
     return;
   }
-  const list = await recorded(file, row.entry, row.stage);
-  const items = list.passes.map((pass) => ({
-    label: `${pass.failed ? "$(error)" : pass.changed ? "$(edit)" : "$(dash)"} ${String(pass.index)} ${pass.name}`,
-    description: pass.summary,
-    uri: pass.uri,
-  }));
-  const all = { label: "$(list-unordered) All passes", description: "as a document", uri: list.uri };
-  // Without any the list says why.
-  const picked = items.length === 0
-    ? all
-    : await vscode.window.showQuickPick([all, ...items], { placeHolder: "Pass whose IR to open", matchOnDescription: true });
+  const choices = row.steps ? await chooseStep(file, row) : await choosePass(server, file, row);
+  // With nothing but the list in it, that says why.
+  const picked = choices === undefined || choices.length === 1
+    ? choices?.[0]
+    : await vscode.window.showQuickPick(choices, { placeHolder: "Pass whose IR to open", matchOnDescription: true });
   if (picked !== undefined) {
     await open(picked.uri);
   }

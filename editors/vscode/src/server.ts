@@ -1,7 +1,7 @@
 // The life of the language server: start, stop, restart, settings, log.
 // One server per window; vscode-languageclient restarts it when it crashes.
 import * as vscode from "vscode";
-import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
+import { ExecuteCommandRequest, LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import { findExecutable } from "./executable";
 import { textExtensions } from "./sources";
 
@@ -56,7 +56,7 @@ export class Server implements vscode.Disposable {
           { scheme: "file", pattern: `**/*.{mlir,ll,ptx,s,spvasm,${textExtensions.join(",")}}` },
           { scheme: "irlens" },
         ],
-        // The settings as they are now; of changes the server has itself told.
+        // The settings as they are now; the server pulls later changes.
         initializationOptions: { clientCommands, irlens: vscode.workspace.getConfiguration().get("irlens") },
         markdown: { isTrusted: { enabledCommands: clientCommands } },
         middleware: {
@@ -86,6 +86,25 @@ export class Server implements vscode.Disposable {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  /**
+   * A command of the server that is answered after a run, behind a notification with a
+   * button that gives up waiting: the promise is then of undefined.
+   */
+  async wait<T>(title: string, command: string, ...values: unknown[]): Promise<T | undefined> {
+    const options = { location: vscode.ProgressLocation.Notification, title: `irlens: ${title}`, cancellable: true };
+    return vscode.window.withProgress(options, async (_progress, token) => {
+      try {
+        // Not vscode.commands.executeCommand: nobody could cancel that.
+        return await this.client?.sendRequest(ExecuteCommandRequest.type, { command, arguments: values }, token) as T | undefined;
+      } catch (error) {
+        if (!token.isCancellationRequested) {
+          this.log.error(`${command}: ${String(error)}`);
+        }
+        return undefined;
+      }
+    });
   }
 
   showLog(): void {

@@ -10,6 +10,8 @@ export interface StageRow {
   status: string;
   /** Whether its passes can be seen. */
   passes: boolean;
+  /** Whether it was written as several steps. */
+  steps: boolean;
 }
 
 /** The words of engine/artifact.h; a stage that nobody asked for is made when opened. */

@@ -28,6 +28,13 @@ interface StageRow {
   uri: string;
   status: "not made" | "pending" | "ok" | "failed" | "unavailable";
   passes: boolean;
+  steps: boolean;
+}
+
+/** What irlens.steps answers. */
+interface StepList {
+  uri: lsp.DocumentUri;
+  steps: StageRow[];
 }
 
 export interface Wire {
@@ -41,7 +48,7 @@ export interface Wire {
   "textDocument/definition:result": lsp.Location[] | lsp.LocationLink[] | null;
   "textDocument/hover:result": lsp.Hover | null;
   "textDocument/implementation:result": lsp.Location[] | lsp.LocationLink[] | null;
-  "workspace/executeCommand:result": StageRow[] | PassList | PassPlace | null;
+  "workspace/executeCommand:result": StageRow[] | PassList | PassPlace | StepList | null;
   "workspace/textDocumentContent:result": lsp.TextDocumentContentResult;
   "error": { code: number; message: string };
 

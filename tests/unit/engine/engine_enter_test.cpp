@@ -100,7 +100,7 @@ TEST_F(EnterTest, TheEntryHasASafeName) {
 }
 
 TEST_F(EnterTest, BitcodeIsTranslatedByAWorker) {
-  auto path = write("code.bc", "BC\xC0\xDE\nmutter llvm-ir\n");
+  auto path = write("code.bc", "BC\xC0\xDE\nsay llvm-ir hm\n");
   const FileState &file = lower(path, {"x86"});
   EXPECT_THAT(installation_.requests(),
               ElementsAre("lower code llvm-ir", "lower code llvm-ir-opt,x86"));
@@ -109,7 +109,7 @@ TEST_F(EnterTest, BitcodeIsTranslatedByAWorker) {
 }
 
 TEST_F(EnterTest, WhatToolsSayIsKept) {
-  auto path = write("net.mlir", "// linalg.add\nmutter llvm-dialect\n");
+  auto path = write("net.mlir", "// linalg.add\nsay llvm-dialect hm\n");
   const FileState &file = lower(path, {"llvm-ir"});
   EXPECT_EQ(stage(file, "llvm-dialect").said, "hm\n");
   EXPECT_EQ(stage(file, "llvm-ir").said, "");

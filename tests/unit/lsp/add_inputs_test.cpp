@@ -9,7 +9,7 @@ constexpr const char *kClass = "import torch\n"
                                "class Net:\n"
                                "    pass\n"
                                "# irlens: x=1\n"
-                               "# fake: suggest=Net\n";
+                               "# fake: suggest Net\n";
 
 class AddInputsTest : public FeatureTest {
 protected:

@@ -1,3 +1,4 @@
+// Bytes of the transport, cut anywhere, into messages.
 #include "lsp/wire/framing.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,7 @@
 #include "tests/unit/lsp/harness.h"
 
+#include "tests/support/fake_workers.h"
+
 #include "lsp/wire/uri.h"
 
 #include "engine/store/files.h"
@@ -24,23 +26,32 @@ TemporaryFolder::~TemporaryFolder() {
 
 Harness::Harness() {
   std::filesystem::create_directories(workspace());
-  engine::Settings settings;
-  settings.store = store().string();
-  auto createEngine = [this](engine::EventLoop &loop, engine::Settings with,
-                             engine::Listener &listener)
-      -> engine::Result<std::unique_ptr<engine::Engine>> {
-    auto engine = std::make_unique<FakeEngine>(loop, std::move(with), listener,
-                                               folder_.path() / "artifacts");
-    engine_ = engine.get();
-    return engine;
-  };
-  server_ = std::make_unique<Server>(
-      loop_, Server::Options{settings, createEngine},
-      [this](const std::string &body) { receive(Json::parse(body)); },
-      [this](int code) { exitCode_ = code; });
+  irlens::test::installFakeWorkers(folder_.path() / "fake");
 }
 
 Harness::~Harness() = default;
+
+Server &Harness::server() {
+  if (server_)
+    return *server_;
+  engine::Settings settings =
+      irlens::test::fakeSettings(folder_.path() / "fake");
+  settings.store = store().string();
+  auto createEngine = [this](engine::EventLoop &loop, engine::Settings with,
+                             engine::Listener &listener) {
+    auto engine = engine::Engine::create(loop, std::move(with), listener);
+    engine_ = engine ? engine->get() : nullptr;
+    return engine;
+  };
+  server_ = std::make_unique<Server>(
+      loop_, Server::Options{settings, createEngine, delays},
+      [this](const std::string &body) { receive(Json::parse(body)); },
+      [this](int code) {
+        exitCode_ = code;
+        loop_.stop();
+      });
+  return *server_;
+}
 
 Json Harness::allCapabilities() {
   return Json::parse(R"({
@@ -66,20 +77,28 @@ Json Harness::initialize(Json capabilities, Json options) {
   return answer;
 }
 
-Json Harness::request(const std::string &method, Json params) {
+int Harness::ask(const std::string &method, Json params) {
   int id = nextId_++;
   send({{"jsonrpc", "2.0"},
         {"id", id},
         {"method", method},
         {"params", std::move(params)}});
-  for (int turns = 0; turns < 2000; ++turns) {
-    for (const Json &message : messages_)
-      if (!message.contains("method") && message["id"] == id)
-        return message;
-    spin(5);
-  }
-  ADD_FAILURE() << "no answer to " << method;
-  return {};
+  return id;
+}
+
+std::vector<Json> Harness::answersTo(const Json &id) const {
+  std::vector<Json> found;
+  for (const Json &message : messages_)
+    if (!message.contains("method") && message["id"] == id)
+      found.push_back(message);
+  return found;
+}
+
+Json Harness::request(const std::string &method, Json params) {
+  int id = ask(method, std::move(params));
+  waitUntil([&] { return !answersTo(id).empty(); }, "answer to " + method);
+  std::vector<Json> answers = answersTo(id);
+  return answers.empty() ? Json() : answers.front();
 }
 
 Json Harness::result(const std::string &method, Json params) {
@@ -92,24 +111,32 @@ void Harness::notify(const std::string &method, Json params) {
   send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
 }
 
-void Harness::send(const Json &message) { server_->receive(message.dump()); }
+void Harness::send(const Json &message) { server().receive(message.dump()); }
 
 void Harness::sync() { result("irlens/sync", nullptr); }
 
-Json Harness::waitFor(const std::string &method) {
-  for (int turns = 0; turns < 2000; ++turns) {
-    if (std::vector<Json> found = received(method); !found.empty())
-      return found.front();
-    spin(5);
-  }
-  ADD_FAILURE() << "no " << method;
-  return {};
+void Harness::waitUntil(const std::function<bool()> &isSo,
+                        const std::string &what) {
+  bool late = false;
+  auto limit = loop_.after(std::chrono::seconds(60), [&] {
+    late = true;
+    loop_.stop();
+  });
+  // receive() stops the loop at each message.
+  while (!isSo() && !late)
+    loop_.run();
+  EXPECT_FALSE(late) << "no " << what;
 }
 
-void Harness::spin(int milliseconds) {
-  auto timer = loop_.after(std::chrono::milliseconds(milliseconds),
-                           [this] { loop_.stop(); });
-  loop_.run();
+Json Harness::waitFor(const std::string &method) {
+  waitUntil([&] { return !received(method).empty(); }, method);
+  std::vector<Json> found = received(method);
+  return found.empty() ? Json() : found.front();
+}
+
+int Harness::waitForExit() {
+  waitUntil([&] { return exitCode_.has_value(); }, "exit");
+  return exitCode_.value_or(-1);
 }
 
 std::filesystem::path Harness::write(const std::string &name,
@@ -141,6 +168,26 @@ void Harness::lower(const std::string &name, const std::string &text) {
   sync();
 }
 
+std::string Harness::hold(const std::string &stage) const {
+  return "# fake: hold " + stage + " " + (folder_.path() / "go").string() +
+         "\n";
+}
+
+void Harness::release() { std::ofstream(folder_.path() / "go"); }
+
+const engine::FileState *Harness::file(const std::string &name) {
+  return engine_->file(workspace() / name);
+}
+
+std::vector<std::string> Harness::requests() const {
+  std::vector<std::string> lines;
+  std::ifstream log(folder_.path() / "fake/log");
+  for (std::string line; std::getline(log, line);)
+    if (line != "start" && line != "cancel")
+      lines.push_back(line);
+  return lines;
+}
+
 std::vector<Json> Harness::received(const std::string &method) const {
   std::vector<Json> found;
   for (const Json &message : messages_)
@@ -151,6 +198,7 @@ std::vector<Json> Harness::received(const std::string &method) const {
 
 void Harness::receive(const Json &message) {
   messages_.push_back(message);
+  loop_.stop(); // For waitUntil().
   if (!message.contains("method") || !message.contains("id"))
     return;
   std::optional<Json> answer =

@@ -1,8 +1,7 @@
-// A server in the test's own process, with the fake engine and without a
-// transport: messages go in as JSON, what comes out is kept.
+// A server in the test's own process, without a transport: messages go in as
+// JSON, what comes out is kept. The engine is the real one; its workers do what
+// the lowered file says (tests/support/fake_worker.py).
 #pragma once
-
-#include "tests/unit/lsp/fake_engine.h"
 
 #include "lsp/server.h"
 #include "lsp/wire/json.h"
@@ -10,6 +9,7 @@
 #include "engine/loop/event_loop.h"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,15 +45,21 @@ public:
   Json request(const std::string &method, Json params);
   /// The `result` of a request that must not fail.
   Json result(const std::string &method, Json params);
+  /// Sends a request that is answered later; returns its id.
+  int ask(const std::string &method, Json params);
+  /// What has come as the answer to a request, so far.
+  std::vector<Json> answersTo(const Json &id) const;
   void notify(const std::string &method, Json params);
   void send(const Json &message);
   /// Runs the loop until all runs are over and everything has been told.
   void sync();
+  /// Runs the loop until it is so. Asked anew after each message of the server.
+  void waitUntil(const std::function<bool()> &isSo, const std::string &what);
   /// Runs the loop until a message of this method has come since the last
   /// clear().
   Json waitFor(const std::string &method);
-  /// Lets the loop turn for a while.
-  void spin(int milliseconds);
+  /// Runs the loop until the server is to end; its exit code.
+  int waitForExit();
 
   /// Writes a file of the workspace; returns its path.
   std::filesystem::path write(const std::string &name, const std::string &text);
@@ -62,13 +68,19 @@ public:
   void save(const std::string &name);
   /// Writes, opens and waits.
   void lower(const std::string &name, const std::string &text);
+  /// Lets a stage go on that the file holds with hold(): "# fake: hold ...".
+  std::string hold(const std::string &stage) const;
+  void release();
 
   /// Messages of the server with this method, in order.
   std::vector<Json> received(const std::string &method) const;
   void clear() { messages_.clear(); }
 
-  FakeEngine &engine() { return *engine_; }
-  engine::EventLoop &loop() { return loop_; }
+  engine::Engine &engine() { return *engine_; }
+  /// Null if the engine knows nothing of the file.
+  const engine::FileState *file(const std::string &name);
+  /// The requests that the workers got: "capture fx,torch", "lower Net ptx".
+  std::vector<std::string> requests() const;
   std::optional<int> exitCode() const { return exitCode_; }
   std::filesystem::path workspace() const { return folder_.path() / "ws"; }
   std::filesystem::path store() const { return folder_.path() / "store"; }
@@ -76,13 +88,16 @@ public:
   /// The answers that the client gives to requests of the server; null by
   /// default.
   std::function<std::optional<Json>(const Json &request)> onServerRequest;
+  /// To be changed before anything is sent.
+  Publisher::Delays delays;
 
 private:
+  Server &server();
   void receive(const Json &message);
 
   TemporaryFolder folder_;
   engine::EventLoop loop_;
-  FakeEngine *engine_ = nullptr;
+  engine::Engine *engine_ = nullptr;
   std::vector<Json> messages_;
   std::optional<int> exitCode_;
   int nextId_ = 1;

@@ -1,3 +1,4 @@
+// Requests, replies, cancellation, and messages that are none.
 #include "lsp/wire/json_rpc.h"
 
 #include <gtest/gtest.h>

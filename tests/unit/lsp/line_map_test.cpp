@@ -1,3 +1,4 @@
+// Lines of a text that was lowered, and those of the text as it is edited.
 #include "lsp/documents/line_map.h"
 
 #include <gtest/gtest.h>

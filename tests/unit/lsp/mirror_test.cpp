@@ -1,3 +1,4 @@
+// Open documents follow the edits of the client, in each encoding.
 #include "lsp/documents/document_mirror.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Columns in UTF-8, UTF-16 and UTF-32, and the code of a line.
 #include "lsp/wire/position.h"
 
 #include <gtest/gtest.h>

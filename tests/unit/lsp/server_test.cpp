@@ -42,15 +42,13 @@ TEST_F(ServerTest, RequestsOutsideOfASession) {
   EXPECT_EQ(errorOf(request("shutdown", nullptr)), -32600);
   EXPECT_EQ(errorOf(request("initialize", Json::object())), -32600);
   notify("exit", nullptr);
-  spin(20);
-  EXPECT_EQ(exitCode(), 0);
+  EXPECT_EQ(waitForExit(), 0);
 }
 
 TEST_F(ServerTest, ExitWithoutShutdown) {
   initialize();
   notify("exit", nullptr);
-  spin(20);
-  EXPECT_EQ(exitCode(), 1);
+  EXPECT_EQ(waitForExit(), 1);
 }
 
 TEST_F(ServerTest, ExitBeforeInitialize) {
@@ -72,19 +70,56 @@ TEST_F(ServerTest, UnknownMethods) {
 TEST_F(ServerTest, ADeadClientEndsTheServer) {
   request("initialize",
           {{"processId", 999'999'999}, {"capabilities", Json::object()}});
-  spin(1200);
-  EXPECT_EQ(exitCode(), 1);
+  EXPECT_EQ(waitForExit(), 1);
 }
 
 TEST_F(ServerTest, SyncIsCancelledAndAnsweredOnce) {
   initialize();
-  write("a.py", std::string(kModel) + "# fake: hang\n");
-  open("a.py", kModel);
-  send({{"jsonrpc", "2.0"}, {"id", "s"}, {"method", "irlens/sync"}});
-  spin(50);
-  notify("$/cancelRequest", {{"id", "s"}});
+  std::string text = std::string(kModel) + "# fake: hang fx\n";
+  write("a.py", text);
+  open("a.py", text);
+  int waiting = ask("irlens/sync", nullptr);
+  EXPECT_TRUE(answersTo(waiting).empty());
+  notify("$/cancelRequest", {{"id", waiting}});
+  ASSERT_EQ(answersTo(waiting).size(), 1u);
+  EXPECT_EQ(errorOf(answersTo(waiting)[0]), -32800);
+  // The run ends, and with it the waiting of the other.
+  int other = ask("irlens/sync", nullptr);
+  request("workspace/executeCommand",
+          {{"command", "irlens.cancel"},
+           {"arguments", Json::array({uri("a.py")})}});
+  waitUntil([&] { return !answersTo(other).empty(); }, "answer to sync");
+  EXPECT_TRUE(answersTo(other)[0].contains("result"));
+  EXPECT_EQ(answersTo(waiting).size(), 1u);
+}
+
+TEST_F(ServerTest, WhatWaitsIsAnsweredAtShutdown) {
+  initialize();
+  std::string text = std::string(kModel) + "# fake: hang fx\n";
+  write("a.py", text);
+  open("a.py", text);
+  int waiting = ask("irlens/sync", nullptr);
   request("shutdown", nullptr);
-  spin(50);
+  ASSERT_EQ(answersTo(waiting).size(), 1u);
+  EXPECT_TRUE(answersTo(waiting)[0].contains("error"));
+}
+
+TEST_F(ServerTest, AllKindsOfSourcesAreWatched) {
+  initialize();
+  Json watchers;
+  for (const Json &item :
+       waitFor("client/registerCapability")["params"]["registrations"])
+    if (item["method"] == "workspace/didChangeWatchedFiles")
+      watchers = item["registerOptions"]["watchers"];
+  ASSERT_EQ(watchers.size(), 2u);
+  auto pattern = watchers[0]["globPattern"].get<std::string>();
+  for (const engine::Origin &origin : engine().table().origins())
+    for (const std::string &extension : origin.extensions)
+      EXPECT_TRUE(pattern.contains("{" + extension + ",") ||
+                  pattern.contains("," + extension + ",") ||
+                  pattern.contains("," + extension + "}"))
+          << extension << " in " << pattern;
+  EXPECT_EQ(watchers[1]["globPattern"], "**/.irlens.json");
 }
 
 TEST_F(ServerTest, OddParametersAreErrorsNotCrashes) {
@@ -158,9 +193,9 @@ TEST_F(ServerTest, ConfigurationIsAskedForAndReplacesTheLastOne) {
 }
 
 TEST_F(ServerTest, NothingIsAskedOfAClientThatDoesNotOfferIt) {
+  delays = {.coalesce = {}, .progress = {}};
   initialize(Json::object());
-  lower("a.py", std::string(kModel) + "# fake: ms=20\n");
-  spin(200);
+  lower("a.py", kModel);
   for (const char *method :
        {"workspace/configuration", "client/registerCapability",
         "workspace/codeLens/refresh", "window/workDoneProgress/create",
@@ -174,9 +209,10 @@ TEST_F(ServerTest, NothingIsAskedOfAClientThatDoesNotOfferIt) {
 TEST_F(ServerTest, OpenLowersUnlessTheSettingSaysNo) {
   initialize(allCapabilities(), {{"runOnOpen", false}});
   lower("a.py", kModel);
-  EXPECT_TRUE(engine().requests().empty());
+  EXPECT_FALSE(file("a.py"));
   save("a.py");
-  EXPECT_EQ(engine().requests().size(), 1u);
+  sync();
+  EXPECT_EQ(file("a.py")->generation, 1u);
 }
 
 TEST_F(ServerTest, SaveReadsTheDiskNotTheBuffer) {
@@ -216,37 +252,70 @@ TEST_F(ServerTest, OtherSchemesAreIgnored) {
     notify("textDocument/didClose", {{"textDocument", {{"uri", uri}}}});
   }
   sync();
-  EXPECT_TRUE(engine().requests().empty());
+  EXPECT_TRUE(engine().files().empty());
 }
 
-TEST_F(ServerTest, ImportersAreLoweredWhenAModuleIsSaved) {
+TEST_F(ServerTest, ImportersAreLoweredWhenAModuleChanges) {
   initialize();
   std::filesystem::path blocks = write("blocks.py", "relu = 1\n");
   lower("a.py",
-        std::string(kModel) + "# fake: import=" + blocks.string() + "\n");
-  std::size_t before = engine().requests().size();
+        std::string(kModel) + "# fake: import " + blocks.string() + "\n");
+  EXPECT_EQ(file("a.py")->generation, 1u);
+  write("blocks.py", "relu = 22\n");
   save("blocks.py");
-  ASSERT_EQ(engine().requests().size(), before + 1);
-  EXPECT_EQ(engine().requests().back().path, workspace() / "a.py");
-  notify(
-      "workspace/didChangeWatchedFiles",
-      {{"changes", Json::array({{{"uri", uri("blocks.py")}, {"type", 2}}})}});
-  EXPECT_EQ(engine().requests().size(), before + 2);
+  sync();
+  EXPECT_EQ(file("a.py")->generation, 2u);
+  auto changed = [&](const std::string &name, int type) {
+    notify("workspace/didChangeWatchedFiles",
+           {{"changes", Json::array({{{"uri", uri(name)}, {"type", type}}})}});
+    sync();
+  };
+  write("blocks.py", "relu = 333\n");
+  changed("blocks.py", 2);
+  EXPECT_EQ(file("a.py")->generation, 3u);
   // A file that nobody looks at.
   write("other.py", kModel);
+  changed("other.py", 1);
+  EXPECT_FALSE(file("other.py"));
+  EXPECT_EQ(file("a.py")->generation, 3u);
+}
+
+TEST_F(ServerTest, FilesBelowAFolderAreLoweredWhenItsSettingsChange) {
+  initialize();
+  std::string text = std::string(kModel) + "# fake: fail fx\n";
+  lower("a.py", text);
+  write("a.py", text + "# new\n");
+  write(".irlens.json", "{}\n");
+  save(".irlens.json");
+  sync();
+  EXPECT_EQ(file("a.py")->generation, 2u) << "it is read again";
+  write("a.py", text + "# newer\n");
   notify("workspace/didChangeWatchedFiles",
-         {{"changes", Json::array({{{"uri", uri("other.py")}, {"type", 1}}})}});
-  EXPECT_EQ(engine().requests().size(), before + 2);
+         {{"changes",
+           Json::array({{{"uri", uri(".irlens.json")}, {"type", 3}}})}});
+  sync();
+  EXPECT_EQ(file("a.py")->generation, 3u);
+  EXPECT_FALSE(file(".irlens.json"));
 }
 
 TEST_F(ServerTest, StagesOfOpenDocumentsComeFirst) {
   initialize();
   lower("a.py", kModel);
+  std::vector<std::string> first = requests();
+  EXPECT_TRUE(first[0].starts_with("capture torchscript,fx,torch")) << first[0];
   content(documentOf("a.py", "nvptx.ptx"));
+  sync();
+  std::size_t before = requests().size();
+  write("a.py", std::string(kModel) + "more = 1\n");
   save("a.py");
-  const engine::LowerRequest &request = engine().requests().back();
-  EXPECT_EQ(request.stages, std::vector<std::string>{"nvptx"});
-  EXPECT_TRUE(request.defaults);
+  sync();
+  std::vector<std::string> then = requests();
+  ASSERT_GT(then.size(), before);
+  EXPECT_TRUE(then[before].starts_with("capture torch,linalg,torchscript"))
+      << then[before];
+  EXPECT_TRUE(std::ranges::any_of(
+      then.begin() + static_cast<std::ptrdiff_t>(before), then.end(),
+      [](const std::string &line) { return line.contains("nvptx"); }));
 }
 
 TEST_F(ServerTest, AStageThatNobodyAskedForIsMadeWhenItIsOpened) {
@@ -262,7 +331,7 @@ TEST_F(ServerTest, AStageThatNobodyAskedForIsMadeWhenItIsOpened) {
 
 TEST_F(ServerTest, ClosedFilesAreForgottenOnceTheirDocumentsAreClosedToo) {
   initialize();
-  lower("a.py", std::string(kModel) + "# fake: fail=linalg\n");
+  lower("a.py", std::string(kModel) + "# fake: fail linalg\n");
   std::string document = documentOf("a.py", "fx.fx.py");
   notify("textDocument/didOpen", {{"textDocument",
                                    {{"uri", document},
@@ -271,11 +340,11 @@ TEST_F(ServerTest, ClosedFilesAreForgottenOnceTheirDocumentsAreClosedToo) {
                                     {"text", content(document)}}}});
   notify("textDocument/didClose", {{"textDocument", {{"uri", uri("a.py")}}}});
   sync();
-  EXPECT_TRUE(engine().file(workspace() / "a.py"));
+  EXPECT_TRUE(file("a.py"));
   clear();
   notify("textDocument/didClose", {{"textDocument", {{"uri", document}}}});
   sync();
-  EXPECT_FALSE(engine().file(workspace() / "a.py"));
+  EXPECT_FALSE(file("a.py"));
   // Its diagnostics go with it.
   Json published = waitFor("textDocument/publishDiagnostics");
   EXPECT_EQ(published["params"]["diagnostics"], Json::array());

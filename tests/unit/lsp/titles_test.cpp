@@ -1,3 +1,4 @@
+// What lenses say, and which lines of a file have one before its first run.
 #include "lsp/features/code_lens.h"
 #include "lsp/features/navigation.h"
 #include "lsp/features/titles.h"

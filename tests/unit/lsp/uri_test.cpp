@@ -1,3 +1,4 @@
+// URIs of files and of documents, as clients spell them.
 #include "lsp/wire/uri.h"
 
 #include <gtest/gtest.h>

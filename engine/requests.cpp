@@ -1,0 +1,37 @@
+#include "engine/requests.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace irlens::engine {
+
+void addWaiting(LowerRequest &request, const LowerRequest &waiting) {
+  auto append = [](std::vector<std::string> &to,
+                   const std::vector<std::string> &more) {
+    for (const std::string &item : more)
+      if (std::ranges::find(to, item) == to.end())
+        to.push_back(item);
+  };
+  append(request.stages, waiting.stages);
+  append(request.passes, waiting.passes);
+  append(request.named, waiting.named);
+  request.defaults = request.defaults || waiting.defaults;
+  request.force = request.force || waiting.force;
+}
+
+bool isMissing(const FileState &file, const std::string &entryName,
+               const std::string &stageId, bool recordPasses) {
+  const Entry *entry = file.find(entryName);
+  // What a run has not found will not appear by asking again.
+  if (!entry)
+    return file.phase != Phase::Settled;
+  const StageState *stage = entry->find(stageId);
+  if (!stage || (recordPasses && !stage->passesWanted))
+    return true;
+  // Nobody has asked the latest run for it: what is there is of an older one.
+  bool isOld = stage->good && stage->good->generation < file.generation;
+  return (stage->status == StageStatus::NotAsked && !stage->good) ||
+         (stage->status == StageStatus::Ok && isOld);
+}
+
+} // namespace irlens::engine

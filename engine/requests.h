@@ -1,0 +1,20 @@
+// What a request for stages adds to what is there. Called by the engine on the
+// loop thread; pure functions.
+#pragma once
+
+#include "engine/artifact.h"
+#include "engine/engine.h"
+
+#include <string>
+
+namespace irlens::engine {
+
+/// Adds what an earlier request asked for that has not begun yet.
+void addWaiting(LowerRequest &request, const LowerRequest &waiting);
+
+/// True when making the stage of an entry would give something that is not
+/// there, nor on its way.
+bool isMissing(const FileState &file, const std::string &entryName,
+               const std::string &stageId, bool recordPasses);
+
+} // namespace irlens::engine
