@@ -52,7 +52,7 @@ struct LowerRequest {
   bool defaults = false;
   /// Ids of stages that are wanted with the text after each pass.
   std::vector<std::string> recordPasses;
-  /// Entries that are meant besides, of origins that are lowered on demand.
+  /// On-demand entries to include.
   std::vector<std::string> named;
 };
 
