@@ -13,7 +13,8 @@ std::string describe(const JobEvent &end, const Settings &settings) {
   if (!end.message.empty())
     return end.message;
   if (end.status == "timeout")
-    return fmt::format("timed out after {} s (irlens.timeoutSeconds)",
+    return fmt::format("stopped after the time limit of {} s "
+                       "(irlens.timeoutSeconds)",
                        settings.timeoutSeconds);
   if (end.status == "memory")
     return fmt::format(
