@@ -301,7 +301,7 @@ void EngineImpl::want(const fs::path &path, const std::string &entry,
   request.stages = {stage};
   request.named = {entry};
   if (recordPasses)
-    request.passes = {stage};
+    request.recordPasses = {stage};
   lower(std::move(request));
 }
 

@@ -13,7 +13,7 @@ void addWaiting(LowerRequest &request, const LowerRequest &waiting) {
         to.push_back(item);
   };
   append(request.stages, waiting.stages);
-  append(request.passes, waiting.passes);
+  append(request.recordPasses, waiting.recordPasses);
   append(request.named, waiting.named);
   request.defaults = request.defaults || waiting.defaults;
   request.force = request.force || waiting.force;

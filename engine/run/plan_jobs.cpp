@@ -105,7 +105,7 @@ std::optional<PlannedJob> Plan::nextCapture(bool background) const {
 std::optional<PlannedJob::Row> Plan::captureRow(const Stage &stage,
                                                 bool background) const {
   if (stage.executor != file_.captor || stage.background != background ||
-      !mayStemFromFile(stage))
+      stage.untrusted || !mayStemFromFile(stage))
     return std::nullopt;
   auto isMissing = [&](const EntryCells &entry) {
     const Cell *cell = entry.find(stage.id);
@@ -175,6 +175,7 @@ std::vector<const Stage *> Plan::wantedBelow(const EntryCells &entry,
   // The table names what a stage is made from above it.
   for (const Cell &cell : entry.cells)
     if (cell.state == PlanState::Wanted && cell.stage->executor == executor &&
+        !cell.stage->untrusted &&
         !contains(entry.entry.given, cell.stage->id) &&
         reachable.contains(cell.stage->from) &&
         std::ranges::all_of(cell.stage->inputs, isMade))

@@ -106,6 +106,7 @@ void Run::schedule() {
   if (cancelled_)
     return;
   collectPasses();
+  refuseUntrusted();
   tellBlocked();
   while (auto job = plan_.takeJob())
     if (job->kind == PlannedJob::Kind::Enter)

@@ -105,6 +105,7 @@ private:
   void apply(const PlanPlace &place, StageResult result);
   void failStage(const PlanPlace &place, const JobEvent &end);
   void failWholeFile(const JobEvent &end);
+  void refuseUntrusted();
   void tellBlocked();
   void blockOldEntry(Entry &entry);
   void markPending(Entry &entry);

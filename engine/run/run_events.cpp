@@ -3,6 +3,7 @@
 #include "engine/run/run.h"
 
 #include "engine/run/stage_states.h"
+#include "engine/table/trust.h"
 
 #include <algorithm>
 #include <utility>
@@ -86,6 +87,29 @@ void Run::apply(const PlanPlace &place, StageResult result) {
 void Run::failStage(const PlanPlace &place, const JobEvent &end) {
   SourcePos pos{state_.path.string(), entryState(place.entry)->line, 0};
   apply(place, resultOfEnd(*place.stage, end, pos, settings_));
+}
+
+/// A stage that would run a program of a folder that nobody trusts is answered
+/// here: no worker hears of it. Posted: want() comes here, too.
+void Run::refuseUntrusted() {
+  for (Entry &entry : state_.entries)
+    for (const Stage *stage : plan_.wantedOf(entry.name)) {
+      if (!stage->untrusted ||
+          plan_.state(entry.name, stage->id) != PlanState::Wanted)
+        continue;
+      JobEvent end;
+      end.status = "unavailable";
+      end.message = untrustedReason(*stage);
+      PlanPlace place{entry.name, stage};
+      StageResult result = resultOfEnd(
+          *stage, end, {state_.path.string(), entry.line, 0}, settings_);
+      plan_.finish(place, outcomeOf(result), /*gotPasses=*/false);
+      takeResult(*entry.find(stage->id), std::move(result),
+                 {state_.generation, folder_, false});
+      context_.loop.post(guarded([place](Run &run) {
+        run.observer_.onStage(place.entry, place.stage->id);
+      }));
+    }
 }
 
 /// What is made from a failed stage has failed too, and says because of which.

@@ -115,6 +115,8 @@ StageResult resultOfEnd(const Stage &stage, const JobEvent &end, SourcePos pos,
   result.status = end.status == "unavailable" ? StageStatus::Unavailable
                                               : StageStatus::Failed;
   Diagnostic reason;
+  if (result.status == StageStatus::Unavailable)
+    reason.severity = Severity::Info;
   reason.message = describe(end, settings);
   reason.stage = stage.id;
   reason.pos = std::move(pos);
