@@ -66,6 +66,7 @@ def suites(build: Path, sanitized: Path) -> list[Suite]:
         Suite("python", "Python functions and classes", [*pytest, "tests/unit/python"], 300),
         Suite("kernels", "Triton kernels without a GPU", [*pytest, "tests/unit/triton"], 900),
         Suite("lowering", "each stage's IR", [*lit, "tests/lowering"], 900),
+        Suite("run-lines", "RUN lines, with lit as the judge", [*pytest, "-n2", "tests/run_lines"], 300),
         Suite("models", "small models of all kinds, in every stage", [*pytest, "tests/models"], 900),
         Suite("protocol", "the server as a client sees it", [*pytest, "tests/protocol"], 600),
         Suite("faults", "user code and workers that break", [*pytest, "tests/faults"], 600),

@@ -94,7 +94,8 @@ RowFiles::fileWork(const Command &command) {
       folders_.push_back(word.text);
     result.push_back(
         {remove ? FileWork::Kind::Remove : FileWork::Kind::MakeDirectory,
-         word.text});
+         word.text,
+         {}});
   }
   return result;
 }

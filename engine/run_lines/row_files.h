@@ -27,8 +27,8 @@ struct FileOrigin {
 struct FileWork {
   enum class Kind : std::uint8_t { SplitFile, Remove, MakeDirectory };
   Kind kind;
-  std::string path;      ///< What is removed or made.
-  std::string file = {}; ///< Of SplitFile: what is split.
+  std::string path; ///< What is removed or made.
+  std::string file; ///< Of SplitFile: what is split.
   bool leadingLines = false;
 };
 

@@ -68,8 +68,8 @@ private:
         if (!isNumber(word))
           break;
         // More digits than one are no stream that anybody knows.
-        addOperator(*operatorHere(), word.size() == 1 ? word[0] - '0' : 99,
-                    begin);
+        addOperator(operatorHere().value_or(">"),
+                    word.size() == 1 ? word[0] - '0' : 99, begin);
         return;
       }
       if (look() == '\'' || look() == '"') {

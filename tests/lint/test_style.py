@@ -49,7 +49,7 @@ def test_types_of_the_kernels() -> None:
 
 
 def test_types_of_the_test_runner() -> None:
-    check(sys.executable, *MYPY, "tests/run.py", "tests/lint")
+    check(sys.executable, *MYPY, "tests/run.py", "tests/lint", "tests/run_lines")
 
 
 def test_types_of_the_extension() -> None:
