@@ -1,7 +1,7 @@
 #include "ir_lowering/mlir/one_shot.h"
 
+#include "engine/table/stage.h"
 #include "ir_lowering/mlir/job.h"
-#include "ir_lowering/mlir/stage_rows.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -78,16 +78,52 @@ void print(const std::string &stage, const StageReport &report) {
   }
 }
 
+/// The stage from which and the rows by which the result is made.
+struct Way {
+  std::string inputFormat;
+  std::vector<Row> rows;
+};
+
+/// Errors: InvalidConfig (no table), NotFound (no such stage, or no way to it).
+engine::Result<Way> findWay(const OneShot &request) {
+  using engine::ErrorCode;
+  using engine::StageTable;
+  engine::TargetChoice targets{request.targets, {}};
+  auto table = request.pipelines.empty()
+                   ? StageTable::builtin(targets)
+                   : StageTable::parse(textOf(request.pipelines), targets);
+  if (!table)
+    return std::unexpected(table.error());
+  auto goals = table->named(request.to);
+  for (const engine::Stage *goal : goals) {
+    Way way;
+    const engine::Stage *stage = goal;
+    for (; stage && stage->id != request.from;
+         stage = table->find(stage->from, stage->origin)) {
+      auto row = parseRow(nlohmann::json::parse(stage->row));
+      if (!row)
+        return std::unexpected(row.error());
+      way.rows.insert(way.rows.begin(), std::move(*row));
+    }
+    if (!stage)
+      continue;
+    way.inputFormat = nlohmann::json::parse(stage->row).value("format", "");
+    return way;
+  }
+  return engine::fail(ErrorCode::NotFound,
+                      goals.empty()
+                          ? fmt::format("there is no stage '{}'", request.to)
+                          : fmt::format("'{}' is not made from '{}'",
+                                        request.to, request.from));
+}
+
 } // namespace
 
 int lowerOnce(const OneShot &request, Compiler &compiler) {
-  std::string table = request.pipelines.empty()
-                          ? std::string(builtinPipelines())
-                          : textOf(request.pipelines);
-  auto rows = rowsBetween(table, request.from, request.to, request.targets);
-  if (!rows || rows->empty()) {
+  auto way = findWay(request);
+  if (!way || way->rows.empty()) {
     fmt::print(stderr, "irlens-mlir: {}\n",
-               rows ? "--from and --to are the same" : rows.error().message);
+               way ? "--from and --to are the same" : way.error().message);
     return 2;
   }
   TemporaryFolder folder;
@@ -95,12 +131,12 @@ int lowerOnce(const OneShot &request, Compiler &compiler) {
   job.entry = "entry";
   job.inputStage = request.from;
   job.inputPath = fs::absolute(request.input).string();
-  job.inputFormat = formatOf(table, request.from);
+  job.inputFormat = way->inputFormat;
   job.out = folder.path;
   job.artifacts = fs::path(job.inputPath).parent_path().string();
   job.timeoutMs = request.timeoutMs;
   job.memoryMb = request.memoryMb;
-  job.stages = std::move(*rows);
+  job.stages = std::move(way->rows);
 
   LastStatus last;
   JobOutcome outcome = runJob(job, compiler, last);
