@@ -40,7 +40,8 @@ struct DiffOptions {
 
 /// Exactly one is asked for; without any, the table is printed.
 struct ConfigOptions {
-  std::string file; ///< Whose table; empty: that of no file.
+  std::string file;   ///< Whose table; empty: that of no file.
+  bool print = false; ///< As without any.
   bool schema = false;
   std::string check; ///< A .irlens.json or a file with comments of its own.
   std::string trust; ///< A folder.

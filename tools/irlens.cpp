@@ -168,7 +168,7 @@ void addStages(CLI::App &app, Arguments &arguments) {
 
 void addConfig(CLI::App &app, Arguments &arguments) {
   ConfigOptions &config = arguments.config;
-  app.add_flag("--print",
+  app.add_flag("--print", config.print,
                "Print the table, as it can stand in a .irlens.json (default)");
   app.add_option("file", config.file, "File whose table is meant");
   app.add_flag("--schema", config.schema,

@@ -141,10 +141,9 @@ private:
     if (c != '`' &&
         (c != '$' || (!isNameByte(next) && next != '(' && next != '{')))
       return false;
-    std::size_t end = at_ + 1;
-    if (c == '$' && !isNameByte(next))
-      ++end;
-    while (c == '$' && end < text_.size() && isNameByte(text_[end]))
+    std::size_t end = at_ + (c == '$' ? 2 : 1);
+    while (c == '$' && isNameByte(next) && end < text_.size() &&
+           isNameByte(text_[end]))
       ++end;
     fail(kExpansion, at_, end);
     return true;

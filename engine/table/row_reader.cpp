@@ -27,6 +27,8 @@ constexpr std::array kKeys{
     RowKey{"language", "string", "Language id for the editor"},
     RowKey{"format", "string", "How its text carries locations"},
     RowKey{"comment", "string", "What a line comment begins with"},
+    RowKey{"origin", "string",
+           "The origin that is meant where several have a stage `from`"},
     RowKey{"inputs", "array", "Other stages whose files it reads"},
     RowKey{"default", "boolean", "Made on each save"},
     RowKey{"target", "string", "What {target} in its steps stands for"},
@@ -153,6 +155,7 @@ private:
     stage.extension = textOf("extension", "");
     stage.language = textOf("language", "");
     stage.from = textOf("from", "");
+    stage.origin = textOf("origin", "");
     stage.target = textOf("target", "");
     stage.byDefault = isSet("default");
     stage.perFile = isSet("per-file");

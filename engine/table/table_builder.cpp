@@ -133,6 +133,8 @@ TableBuilder::originsOf(const ReadRow &read, const Layer &layer,
   if (std::ranges::find(visiting, read.id) != visiting.end())
     return found; // A circle: told where it began.
   visiting.push_back(read.id);
+  // Each row tells what is wrong with itself, not what others are made from.
+  bool asked = visiting.size() == 1;
   if (findOrigin(from)) {
     found.push_back(from);
   } else if (auto other = layer.find(from); other != layer.end()) {
@@ -152,16 +154,20 @@ TableBuilder::originsOf(const ReadRow &read, const Layer &layer,
     for (const Placed &placed : placed_)
       if (placed.row.stage.base == from)
         found.push_back(placed.origin);
-    if (found.empty() && !leftOut_.contains(from))
+    if (found.empty() && asked && !leftOut_.contains(from))
       text.error(row.fromPlace,
                  fmt::format("`from` names no stage and no origin: `{}`{}",
                              from, nearestTo(from, layer)));
   }
+  if (const std::string &meant = read.stages.back().stage.origin;
+      !meant.empty())
+    std::erase_if(found,
+                  [&](const std::string &origin) { return origin != meant; });
   const Stage &stage = read.stages.back().stage;
   auto has = [&](const std::string &origin) {
     return hasInputs(stage, origin, layer);
   };
-  if (!found.empty() && std::ranges::none_of(found, has))
+  if (!found.empty() && asked && std::ranges::none_of(found, has))
     text.error(stage.definition,
                fmt::format("`inputs` names a stage that `{}` does not have "
                            "beside it: {}",
@@ -192,10 +198,7 @@ StageTable::Parts TableBuilder::finish() {
   for (Origin &origin : parts_.origins)
     origin.targets = chosenTargets(origin, ids, choice_);
   for (const Placed &placed : placed_)
-    if (const std::string &row = placed.row.written;
-        !row.empty() &&
-        std::ranges::find(parts_.rows, row) == parts_.rows.end())
-      parts_.rows.push_back(row);
+    listRow(placed);
   std::vector<int> state(placed_.size());
   for (std::size_t i = 0; i < placed_.size(); ++i)
     emit(i, state);
@@ -203,6 +206,22 @@ StageTable::Parts TableBuilder::finish() {
   auto [first, last] = std::ranges::unique(parts_.programs);
   parts_.programs.erase(first, last);
   return std::move(parts_);
+}
+
+/// Adds to the rows that people can paste. Where several origins have what it
+/// is made from, it says which one is meant.
+void TableBuilder::listRow(const Placed &placed) {
+  std::string row = placed.row.written;
+  if (row.empty())
+    return;
+  auto isOther = [&](const Placed &other) {
+    return other.row.stage.base == placed.row.stage.from &&
+           other.origin != placed.origin;
+  };
+  if (placed.row.builtin && std::ranges::any_of(placed_, isOther))
+    row.insert(1, fmt::format(R"("origin":"{}",)", placed.origin));
+  if (std::ranges::find(parts_.rows, row) == parts_.rows.end())
+    parts_.rows.push_back(std::move(row));
 }
 
 /// What a row is made from comes before it. `state`: 0 not yet, 1 under way, 2

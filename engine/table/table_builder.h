@@ -48,6 +48,7 @@ private:
   void place(const ReadRow &read, const std::string &origin, LayerText &text);
 
   // From placed rows to stages.
+  void listRow(const Placed &placed);
   void emit(std::size_t index, std::vector<int> &state);
   void emitFor(const Placed &placed);
   bool hasToo(const Origin &other, const Stage &stage) const;

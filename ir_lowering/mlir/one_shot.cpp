@@ -1,8 +1,8 @@
 #include "ir_lowering/mlir/one_shot.h"
 
+#include "engine/table/stage.h"
 #include "ir_lowering/mlir/input_check.h"
 #include "ir_lowering/mlir/job.h"
-#include "ir_lowering/mlir/stage_rows.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -103,44 +103,73 @@ rowsOfSteps(const std::vector<std::string> &stages, const std::string &input) {
   return rows;
 }
 
-/// The rows that are asked for, and the format of their input.
-engine::Result<std::vector<Row>> rowsOf(const OneShot &request,
-                                        std::string &inputFormat) {
+/// The stage from which and the rows by which the result is made.
+struct Way {
+  std::string inputFormat;
+  std::vector<Row> rows;
+};
+
+/// Errors: InvalidConfig (no table), NotFound (no such stage, or no way to it).
+engine::Result<Way> findWay(const OneShot &request) {
   if (!request.steps.empty()) {
-    inputFormat = formatOfFile(request.input);
-    return rowsOfSteps(request.steps, request.from);
+    auto rows = rowsOfSteps(request.steps, request.from);
+    if (!rows)
+      return std::unexpected(rows.error());
+    return Way{formatOfFile(request.input), std::move(*rows)};
   }
-  std::string table = request.pipelines.empty()
-                          ? std::string(builtinPipelines())
-                          : textOf(request.pipelines);
-  inputFormat = formatOf(table, request.from);
-  auto rows = rowsBetween(table, request.from, request.to, request.targets);
-  if (rows && rows->empty())
-    return engine::fail(engine::ErrorCode::InvalidConfig,
-                        "--from and --to are the same");
-  return rows;
+  using engine::ErrorCode;
+  using engine::StageTable;
+  engine::TargetChoice targets{request.targets, {}};
+  auto table = request.pipelines.empty()
+                   ? StageTable::builtin(targets)
+                   : StageTable::parse(textOf(request.pipelines), targets);
+  if (!table)
+    return std::unexpected(table.error());
+  auto goals = table->named(request.to);
+  for (const engine::Stage *goal : goals) {
+    Way way;
+    const engine::Stage *stage = goal;
+    for (; stage && stage->id != request.from;
+         stage = table->find(stage->from, stage->origin)) {
+      auto row = parseRow(nlohmann::json::parse(stage->row));
+      if (!row)
+        return std::unexpected(row.error());
+      way.rows.insert(way.rows.begin(), std::move(*row));
+    }
+    if (!stage)
+      continue;
+    way.inputFormat = nlohmann::json::parse(stage->row).value("format", "");
+    return way;
+  }
+  return engine::fail(ErrorCode::NotFound,
+                      goals.empty()
+                          ? fmt::format("there is no stage '{}'", request.to)
+                          : fmt::format("'{}' is not made from '{}'",
+                                        request.to, request.from));
 }
 
 } // namespace
 
 int lowerOnce(const OneShot &request, Compiler &compiler) {
   Job job;
-  auto rows = rowsOf(request, job.inputFormat);
-  if (!rows) {
-    fmt::print(stderr, "irlens-mlir: {}\n", rows.error().message);
+  auto way = findWay(request);
+  if (!way || way->rows.empty()) {
+    fmt::print(stderr, "irlens-mlir: {}\n",
+               way ? "--from and --to are the same" : way.error().message);
     return 2;
   }
   TemporaryFolder folder;
   job.entry = "entry";
   job.inputStage = request.from;
   job.inputPath = fs::absolute(request.input).string();
+  job.inputFormat = way->inputFormat;
   job.inputName = request.name.empty() ? job.inputPath : request.name;
   job.out = folder.path;
   job.artifacts = fs::path(job.inputPath).parent_path().string();
   job.timeoutMs = request.timeoutMs;
   job.memoryMb = request.memoryMb;
   job.outputLimit = request.outputLimit;
-  job.stages = std::move(*rows);
+  job.stages = std::move(way->rows);
 
   LastStatus last;
   JobOutcome outcome = runJob(job, compiler, last);

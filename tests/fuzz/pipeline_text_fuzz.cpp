@@ -1,5 +1,5 @@
-// Fuzzes the splitter of pipelines: ranges are inside of the text, and the words
-// quoted again split into the same words.
+// Fuzzes the splitter of pipelines: ranges are inside of the text, and the
+// words quoted again split into the same words.
 #include "engine/table/pipeline_text.h"
 
 #include <cstdint>
