@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lsp/documents/snapshot.h"
-#include "lsp/features/virtual_document.h"
+#include "lsp/documents/virtual_document.h"
 #include "lsp/progress.h"
 #include "lsp/wire/json_rpc.h"
 

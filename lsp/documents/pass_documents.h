@@ -4,7 +4,7 @@
 // Pure functions from what the engine knows; any thread.
 #pragma once
 
-#include "lsp/features/virtual_document.h"
+#include "lsp/documents/virtual_document.h"
 #include "lsp/wire/uri.h"
 
 #include "engine/artifact.h"

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "lsp/documents/snapshot.h"
-#include "lsp/features/virtual_document.h"
+#include "lsp/documents/virtual_document.h"
 
 #include <filesystem>
 #include <utility>

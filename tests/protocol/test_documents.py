@@ -158,7 +158,7 @@ def test_requests_are_answered_while_a_run_hangs(client: Client, model: Path) ->
     client.sync()
     uri = client.stages(model)["linalg"]["uri"]
     good = client.content(uri)
-    model.write_text(MODEL + "# fake: hang fx\n")
+    model.write_text(MODEL + "# fake: hang torch\n")
     mark = client.mark()
     client.save(model)
     client.wait_for("$/progress", mark)

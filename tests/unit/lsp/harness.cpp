@@ -26,7 +26,8 @@ TemporaryFolder::~TemporaryFolder() {
 
 Harness::Harness() {
   std::filesystem::create_directories(workspace());
-  irlens::test::installFakeWorkers(folder_.path() / "fake");
+  irlens::test::installFakeWorkers(folder_.path() / "fake",
+                                   IRLENS_TEST_SUPPORT);
 }
 
 Harness::~Harness() = default;

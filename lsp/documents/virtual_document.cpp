@@ -1,4 +1,4 @@
-#include "lsp/features/virtual_document.h"
+#include "lsp/documents/virtual_document.h"
 
 #include "engine/engine.h"
 #include "engine/store/files.h"
