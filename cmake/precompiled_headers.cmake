@@ -15,9 +15,14 @@ target_precompile_headers(irlens_precompiled PRIVATE
   <optional> <ranges> <set> <string> <string_view> <utility> <vector>
   <fmt/format.h> <nlohmann/json.hpp>)
 
-# Targets that link nlohmann-json and fmt.
+# Targets that link nlohmann-json and fmt. FUZZED: its code counts branches where
+# fuzzers are built, and is then compiled with flags of its own.
 function(irlens_precompile)
-  foreach(target ${ARGN})
+  cmake_parse_arguments(PRECOMPILE "FUZZED" "" "" ${ARGN})
+  if(PRECOMPILE_FUZZED AND IRLENS_WITH_FUZZERS)
+    return()
+  endif()
+  foreach(target ${PRECOMPILE_UNPARSED_ARGUMENTS})
     target_precompile_headers(${target} REUSE_FROM irlens_precompiled)
   endforeach()
 endfunction()

@@ -5,7 +5,7 @@
 // thread.
 #pragma once
 
-#include "lsp/features/virtual_document.h"
+#include "lsp/documents/virtual_document.h"
 #include "lsp/wire/uri.h"
 
 #include "engine/artifact.h"

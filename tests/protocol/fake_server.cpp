@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
     else if (flag == "--store")
       store = argv[++i];
   }
-  test::installFakeWorkers(store / "fake");
+  test::installFakeWorkers(store / "fake", IRLENS_TEST_SUPPORT);
   options.settings = test::fakeSettings(store / "fake");
   options.settings.store = store.string();
   engine::EventLoop loop;

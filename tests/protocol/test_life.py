@@ -227,25 +227,28 @@ def test_a_client_that_never_answers(connect: Connect, model: Path) -> None:
 
 
 def test_a_client_that_does_not_read(connect: Connect, model: Path) -> None:
+    """More is to be said, and is sent, than the pipes hold."""
     client = connect()
-    client.initialize()
+    client.initialize(stages=["fx"])
+    model.write_text(model.read_text() + "# fake: pad 200000\n")
     client.open(model)
     client.sync()
-    lens = {"textDocument": {"uri": model.as_uri()}}
+    uri = client.stages(model)["fx"]["uri"]
     ids: list[int] = []
 
-    def ask() -> None:
-        # More than the pipes hold, in both directions.
-        ids.extend(client.ask("textDocument/codeLens", lens) for _ in range(1000))
+    def talk() -> None:
+        ids.extend(client.ask("workspace/textDocumentContent", {"uri": uri}) for _ in range(20))
+        for _ in range(100):
+            client.notify("$/nothing", {"words": "x" * 10_000})
 
     with client.not_reading():
-        sender = threading.Thread(target=ask, daemon=True)
+        sender = threading.Thread(target=talk, daemon=True)
         sender.start()
         sender.join(LIMIT)
         assert not sender.is_alive(), "the server has stopped reading, too"
         assert client.process.poll() is None
     for id in ids:
-        assert client.answer_to(id)
+        assert len(client.answer_to(id)["text"]) > 200_000
     assert client.shut_down() == 0
 
 

@@ -294,7 +294,8 @@ class Job:
         folder = self.out / entry
         folder.mkdir(parents=True, exist_ok=True)
         explored = entry in self.script.explored
-        text = Text(self.script, row, self.parent(folder, row)) if explored else None
+        quotes = explored and not row.get("per-file")  # The program's output is no IR.
+        text = Text(self.script, row, self.parent(folder, row)) if quotes else None
         raw = "\n".join(text.lines) + "\n" if text else self.script.text
         if stage in self.request.get("passes", []) and not self.script.find("forget", stage):
             self.keep_passes(folder / f"{stage}.passes", raw, explored and status == "failed")

@@ -12,14 +12,16 @@
 namespace irlens::test {
 
 /// `root` is the folder of the installation; the workers log to root/log.
-inline void installFakeWorkers(const std::filesystem::path &root) {
+/// `support` is the folder of this header.
+inline void installFakeWorkers(const std::filesystem::path &root,
+                               const std::string &support) {
   namespace fs = std::filesystem;
   fs::create_directories(root / "bin");
   fs::create_directories(root / "share/irlens/python/irlens_worker");
   for (const char *name : {"irlens-mlir", "python"}) {
     fs::path file = root / "bin" / name;
-    std::ofstream(file) << "#!/bin/sh\nexec python3 " IRLENS_TEST_SUPPORT
-                           "/fake_worker.py\n";
+    std::ofstream(file) << "#!/bin/sh\nexec python3 " << support
+                        << "/fake_worker.py\n";
     fs::permissions(file, fs::perms::owner_all);
   }
   std::ofstream(root / "share/irlens/python/irlens_worker/__init__.py");

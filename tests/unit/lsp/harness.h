@@ -98,6 +98,7 @@ private:
   TemporaryFolder folder_;
   engine::EventLoop loop_;
   engine::Engine *engine_ = nullptr;
+  bool runs_ = false; ///< The loop does.
   std::vector<Json> messages_;
   std::optional<int> exitCode_;
   int nextId_ = 1;

@@ -107,8 +107,8 @@ TEST_F(ServerTest, WhatWaitsIsAnsweredAtShutdown) {
 TEST_F(ServerTest, AllKindsOfSourcesAreWatched) {
   initialize();
   Json watchers;
-  for (const Json &item :
-       waitFor("client/registerCapability")["params"]["registrations"])
+  Json params = waitFor("client/registerCapability")["params"];
+  for (const Json &item : params["registrations"])
     if (item["method"] == "workspace/didChangeWatchedFiles")
       watchers = item["registerOptions"]["watchers"];
   ASSERT_EQ(watchers.size(), 2u);
@@ -302,7 +302,8 @@ TEST_F(ServerTest, StagesOfOpenDocumentsComeFirst) {
   initialize();
   lower("a.py", kModel);
   std::vector<std::string> first = requests();
-  EXPECT_TRUE(first[0].starts_with("capture torchscript,fx,torch")) << first[0];
+  EXPECT_TRUE(first[0].starts_with("capture output,torchscript,fx,"))
+      << first[0];
   content(documentOf("a.py", "nvptx.ptx"));
   sync();
   std::size_t before = requests().size();
@@ -311,7 +312,7 @@ TEST_F(ServerTest, StagesOfOpenDocumentsComeFirst) {
   sync();
   std::vector<std::string> then = requests();
   ASSERT_GT(then.size(), before);
-  EXPECT_TRUE(then[before].starts_with("capture torch,linalg,torchscript"))
+  EXPECT_TRUE(then[before].starts_with("capture torch,linalg,output,"))
       << then[before];
   EXPECT_TRUE(std::ranges::any_of(
       then.begin() + static_cast<std::ptrdiff_t>(before), then.end(),
