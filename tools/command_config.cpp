@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -148,8 +149,14 @@ int rows(const engine::Settings &settings, const ConfigOptions &options) {
     fmt::print(stderr, "irlens: there is no stage {}\n", options.rows);
     return 2;
   }
+  // The origin that the stage is written for, before those that inherit it.
+  auto own = std::ranges::find_if(found, [&](const engine::Stage *stage) {
+    const engine::Origin *origin = loaded.table.findOrigin(stage->origin);
+    return origin && origin->inherits.empty();
+  });
+  const engine::Stage *goal = own == found.end() ? found.front() : *own;
   const char *divider = "[";
-  for (const engine::Stage *stage : loaded.table.lineage(*found.front())) {
+  for (const engine::Stage *stage : loaded.table.lineage(*goal)) {
     fmt::print("{}{}", divider, stage->row);
     divider = ",\n ";
   }
