@@ -114,7 +114,7 @@ void Session::dropModule() {
   target.reset();
   llvmModule.reset();
   llvmContext.reset();
-  assembly = {};
+  assembly = llvm::SmallString<0>();
 }
 
 bool parseText(Session &session, const std::string &format,

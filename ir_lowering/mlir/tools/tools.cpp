@@ -72,7 +72,7 @@ ArgumentVector::ArgumentVector(std::string name,
 void dropOptionsOfOpt() {
   const void *self =
       objectOf(reinterpret_cast<const void *>(&dropOptionsOfOpt));
-  llvm::SmallPtrSet<llvm::cl::Option *, 64> own;
+  llvm::SmallPtrSet<llvm::cl::Option *, 32> own;
   auto collect = [&](llvm::cl::Option *option) {
     if (objectOf(option) == self)
       own.insert(option);
