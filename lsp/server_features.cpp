@@ -12,6 +12,7 @@
 #include "lsp/features/step_lens.h"
 
 #include "engine/store/files.h"
+#include "engine/table/config_schema.h"
 
 #include <algorithm>
 #include <iterator>
@@ -42,6 +43,8 @@ Answer Server::textDocumentContent(const Json &params) {
   std::optional<std::string> uri = asString(at(params, "uri"));
   if (!uri)
     return refuse(RpcError::InvalidParams, "expected uri");
+  if (*uri == kSchemaUri)
+    return Json{{"text", engine::configurationSchema(nullptr)}};
   std::optional<DocumentId> id = documents_->parse(*uri);
   if (!id)
     return refuse(

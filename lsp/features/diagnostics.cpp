@@ -16,6 +16,8 @@ public:
   void addFile(const engine::FileState &file) {
     for (const engine::Diagnostic &diagnostic : file.diagnostics)
       add(file, diagnostic);
+    for (const engine::Diagnostic &diagnostic : file.tableProblems)
+      add(file, diagnostic);
     for (const engine::Entry &entry : file.entries)
       for (const engine::StageState &stage : entry.stages)
         // A part that is not installed is no fault of the code: its document

@@ -11,6 +11,10 @@
 
 namespace irlens::lsp {
 
+/// The JSON Schema of .irlens.json, as a document: VS Code asks for it.
+inline constexpr std::string_view kSchemaUri =
+    "irlens://schema/irlens.schema.json";
+
 inline constexpr std::string_view kScheme = "irlens";
 
 /// file://... with everything but unreserved characters and '/'

@@ -22,6 +22,15 @@ function linkDocuments(hover: vscode.Hover | null | undefined): vscode.Hover | n
   return hover;
 }
 
+type Settings = Record<string, unknown>;
+
+/** What a folder's `.irlens.json` names may run where VS Code trusts the workspace. */
+function withTrust(settings: Settings | null | undefined): Settings {
+  const own = (settings?.trustedFolders ?? []) as string[];
+  const open = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+  return { ...settings, trustedFolders: vscode.workspace.isTrusted ? [...own, ...open] : own };
+}
+
 export class Server implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("irlens", { log: true });
   private readonly watch: vscode.Disposable;
@@ -57,10 +66,19 @@ export class Server implements vscode.Disposable {
           { scheme: "irlens" },
         ],
         // The settings as they are now; the server pulls later changes.
-        initializationOptions: { clientCommands, irlens: vscode.workspace.getConfiguration().get("irlens") },
+        initializationOptions: {
+          clientCommands,
+          irlens: withTrust(vscode.workspace.getConfiguration().get<Settings>("irlens")),
+        },
         markdown: { isTrusted: { enabledCommands: clientCommands } },
         middleware: {
           provideHover: async (document, position, token, next) => linkDocuments(await next(document, position, token)),
+          workspace: {
+            configuration: async (params, token, next) => {
+              const found: unknown = await next(params, token);
+              return Array.isArray(found) ? found.map((settings: Settings) => withTrust(settings)) : [];
+            },
+          },
         },
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
