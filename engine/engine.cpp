@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/file_kind.h"
+#include "engine/file_layers.h"
 #include "engine/requests.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
@@ -44,29 +45,6 @@ struct FileRecord {
   std::unique_ptr<DependencyWatch> watch;
 };
 
-TargetChoice targetsOf(const Settings &settings) {
-  return {settings.targets, settings.plainTargets};
-}
-
-/// The table alone; it lives as long as what it was loaded with.
-std::shared_ptr<const StageTable>
-tableIn(const std::shared_ptr<const LoadedTable> &loaded) {
-  return {loaded, &loaded->table};
-}
-
-/// A .irlens.json in the file's folder or one above it.
-bool isConfigurationOf(const fs::path &path, const fs::path &file) {
-  auto files = configurationFiles(file);
-  return std::ranges::find(files, path) != files.end();
-}
-
-bool isBelow(const fs::path &path, const std::string &root) {
-  if (root.empty())
-    return false;
-  auto relative = path.lexically_relative(root);
-  return !relative.empty() && *relative.begin() != "..";
-}
-
 class EngineImpl final : public Engine {
 public:
   EngineImpl(EventLoop &loop, Settings settings, RunStore store,
@@ -105,7 +83,8 @@ public:
     fs::path file = normalPath(path);
     auto text =
         isBinary(*table_, file) ? Result<std::string>() : readFile(file);
-    return text ? tableIn(layersOf(file, *text).table) : table_;
+    return text ? tableIn(layersOf(layers_, file, *text, settings_).table)
+                : table_;
   }
 
   bool wants(const fs::path &path, std::string_view text) const override {
@@ -174,12 +153,6 @@ private:
   void tellIdle();
   void watchDependencies(FileRecord &record);
   void evictLater();
-  /// What the layers of a file's table make of it.
-  struct FileLayers {
-    Settings settings;
-    std::shared_ptr<const LoadedTable> table;
-  };
-  FileLayers layersOf(const fs::path &path, std::string_view text) const;
   void loadCommonTable();
   void updateTable(FileRecord &record, std::string_view text);
   Worker &workerFor(Executor executor) {
@@ -226,21 +199,10 @@ void EngineImpl::loadCommonTable() {
     });
 }
 
-EngineImpl::FileLayers EngineImpl::layersOf(const fs::path &path,
-                                            std::string_view text) const {
-  std::vector<Layer> layers = layers_.of(path, text, settings_);
-  Settings settings =
-      withDirectives(withLayers(settings_, layers), findDirectives(text));
-  if (!isBelow(path, settings.root))
-    settings.root.clear(); // The script then runs in its own folder.
-  auto table = layers_.load(layers, targetsOf(settings));
-  return {std::move(settings), std::move(table)};
-}
-
 /// A file's settings and table as they are now; with an error in a layer, its
 /// last good table goes on.
 void EngineImpl::updateTable(FileRecord &record, std::string_view text) {
-  FileLayers layers = layersOf(record.state.path, text);
+  FileLayers layers = layersOf(layers_, record.state.path, text, settings_);
   record.settings = std::move(layers.settings);
   record.state.tableProblems = layers.table->problems;
   if (!layers.table->hasErrors() || !record.hasTable)

@@ -14,7 +14,7 @@ import autoload 'irlens/progress.vim'
 import autoload 'irlens/stages.vim'
 
 # Extensions of the sources in the server's stage table; a test compares them.
-const SOURCES = ['py', 'ttir', 'ttgir', 'pt2', 'pt']
+const SOURCES = ['py', 'mlir', 'll', 'ttir', 'ttgir', 'ptx', 'bc', 'pt2', 'pt']
 const PATTERN = SOURCES->mapnew((_, extension) => '*.' .. extension)->join(',')
 
 def OpenStage(mods: string, ...words: list<string>)

@@ -62,7 +62,7 @@ export class Server implements vscode.Disposable {
       {
         documentSelector: [
           { scheme: "file", language: "python" },
-          { scheme: "file", pattern: `**/*.{mlir,ll,ptx,s,spvasm,${textExtensions.join(",")}}` },
+          { scheme: "file", pattern: `**/*.{s,spvasm,${textExtensions.join(",")}}` },
           { scheme: "irlens" },
         ],
         // The settings as they are now; the server pulls later changes.

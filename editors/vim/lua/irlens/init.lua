@@ -11,7 +11,7 @@ local stages = require('irlens.stages')
 local M = {}
 
 -- Extensions of the sources in the server's stage table; a test compares them.
-local SOURCES = { 'py', 'ttir', 'ttgir', 'pt2', 'pt' }
+local SOURCES = { 'py', 'mlir', 'll', 'ttir', 'ttgir', 'ptx', 'bc', 'pt2', 'pt' }
 local PATTERNS = vim.tbl_map(function(extension) return '*.' .. extension end, SOURCES)
 
 local function execute(command)
