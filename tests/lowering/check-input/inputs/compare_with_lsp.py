@@ -55,7 +55,7 @@ class LspServer:
             begin, end = one["range"]["start"], one["range"]["end"]
             if one["severity"] <= 2:
                 line, column = begin["line"], begin["character"]
-                is_sign = path.read_text().splitlines()[line][column : column + 1] in "{}()[]<>,=:"
+                is_sign = path.read_text().splitlines()[line][column : column + 1] in "{}()[]<>,=: "
                 place = (line + 1, column + 1, end["line"] + 1, end["character"] + (not is_sign))
                 found.add((*place, first_line(one["message"])))
         return found
