@@ -39,17 +39,22 @@ constexpr std::array<bool, 256> kInteresting = [] {
   return table;
 }();
 
+/// Between the modules of one text (mlir-opt -split-input-file).
+constexpr std::string_view kNextModule = "// -----";
+
 class MlirSplitter {
 public:
   explicit MlirSplitter(std::string_view raw)
       : raw_(raw), stripper_(raw), locations_(stripper_.frames()) {}
 
   SplitText run() {
-    collectAliases();
-    for (Lines lines(raw_); lines.next();)
+    collectAliases(0, 1);
+    for (Lines lines(raw_); lines.next();) {
+      if (lines.text() == kNextModule)
+        beginModule(lines);
       line(lines);
-    eraseAliases();
-    linkLines();
+    }
+    endModule();
     return stripper_.finish(operations_);
   }
 
@@ -59,12 +64,30 @@ private:
     std::string_view location;
   };
 
+  // --- modules
+
+  /// Each module of a text has aliases of its own.
+  void beginModule(const Lines &lines) {
+    endModule();
+    aliases_.clear();
+    aliasOf_.clear();
+    located_.clear();
+    locations_ = MlirLocations(stripper_.frames());
+    collectAliases(lines.nextBegin(), lines.number() + 1);
+  }
+
+  void endModule() {
+    eraseAliases();
+    linkLines();
+  }
+
   // --- aliases
 
-  void collectAliases() {
-    int line = 1;
-    std::size_t counted = 0;
-    for (std::size_t at = nextHashLine(0); at < raw_.size();
+  /// Those of the module that begins there.
+  void collectAliases(std::size_t begin, int line) {
+    std::size_t end = raw_.find("\n// -----\n", begin);
+    std::size_t counted = begin;
+    for (std::size_t at = nextHashLine(begin); at < std::min(end, raw_.size());
          at = nextHashLine(at + 1)) {
       line += int(std::count(raw_.begin() + std::ptrdiff_t(counted),
                              raw_.begin() + std::ptrdiff_t(at), '\n'));
@@ -297,9 +320,9 @@ private:
   }
 
   /// A location behind an operation ends the line, one behind an argument is
-  /// followed by a comma or parenthesis. Elsewhere it is an attribute. Returns
-  /// the size of what it looked at, from the parenthesis; 0 when it does not
-  /// end.
+  /// followed by a comma or parenthesis (affine.for's: " ="). Elsewhere it is
+  /// an attribute. Returns the size of what it looked at, from the parenthesis;
+  /// 0 when it does not end.
   std::size_t scanLocation(const Lines &lines, std::size_t at) {
     std::string_view text = lines.text();
     std::size_t size = balancedSize(text.substr(at));
@@ -308,7 +331,8 @@ private:
     std::string_view after = text.substr(at + size);
     std::string_view location = text.substr(at + 1, size - 2);
     bool endsOperation = trimStart(after).empty() || isTrailingComment(after);
-    bool endsArgument = after.starts_with(',') || after.starts_with(')');
+    bool endsArgument = after.starts_with(',') || after.starts_with(')') ||
+                        after.starts_with(" = ");
     if (isAttribute(text.substr(0, at - 4)) ||
         !(endsOperation || endsArgument)) {
       mark(location, &Alias::inText);

@@ -97,7 +97,7 @@ private:
     std::string file = unescape(quoted);
     if (!line || *line < 1 || !isFileName(file))
       return {};
-    return {locations_.table_.addFrame(file, *line, column)};
+    return {locations_.table_->addFrame(file, *line, column)};
   }
 
   void skipRange() {
@@ -192,7 +192,7 @@ MlirLocations::Chains MlirLocations::callSite(const Chains &callee,
   for (FrameId outer : caller)
     for (FrameId inner : callee)
       if (chains.size() < kMaxChains)
-        addTo(chains, table_.rebase(inner, outer));
+        addTo(chains, table_->rebase(inner, outer));
   return chains;
 }
 

@@ -20,7 +20,7 @@ public:
   using FrameId = LinkTable::FrameId;
   using Chains = std::vector<FrameId>; ///< Innermost frame of each chain.
 
-  explicit MlirLocations(LinkTable &table) : table_(table) {}
+  explicit MlirLocations(LinkTable &table) : table_(&table) {}
 
   /// Tells what an alias means (`#loc3`, `loc(...)`), before the first
   /// resolve().
@@ -36,7 +36,7 @@ private:
   Chains resolveAlias(std::string_view alias, int depth);
   Chains callSite(const Chains &callee, const Chains &caller);
 
-  LinkTable &table_;
+  LinkTable *table_;
   std::unordered_map<std::string_view, std::string_view> aliases_;
   std::unordered_map<std::string_view, Chains> known_;
 };

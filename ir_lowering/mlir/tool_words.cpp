@@ -107,26 +107,26 @@ void skipProgram(std::string_view &line) {
   if (colon == std::string_view::npos || colon == 0)
     return;
   std::string_view name = line.substr(0, colon);
-  if (name.find_first_of(" :<\"'") == std::string_view::npos)
+  bool isSeverity = std::ranges::find(kSeverities, name, &Severity::word) !=
+                    kSeverities.end();
+  if (!isSeverity && name.find_first_of(" :<\"'") == std::string_view::npos)
     line.remove_prefix(colon + 2);
 }
 
-/// The forms: PLACE: error: TEXT; opt: PLACE: error: TEXT;
-/// error: PLACE: TEXT (LLVM's code generators); error: TEXT.
+/// The forms: PLACE: error: TEXT; error: PLACE: TEXT (LLVM's code generators);
+/// error: TEXT; each may stand behind the name of the program.
 std::optional<Message> readMessage(std::string_view line) {
-  std::string_view rest = line;
-  if (const Severity *severity = takeSeverity(rest))
-    return Message{severity, takePlace(rest), rest};
-  for (bool behindProgram : {false, true}) {
-    rest = line;
-    if (behindProgram)
-      skipProgram(rest);
-    auto place = takePlace(rest);
-    if (const Severity *severity = takeSeverity(rest);
-        severity && (place || behindProgram))
-      return Message{severity, place, rest};
-  }
-  return std::nullopt;
+  skipProgram(line);
+  const Severity *severity = takeSeverity(line);
+  if (severity)
+    skipProgram(line);
+  auto place = takePlace(line);
+  const Severity *second = takeSeverity(line);
+  if (!severity)
+    severity = second;
+  if (!severity)
+    return std::nullopt;
+  return Message{severity, place, line};
 }
 
 bool isKnown(const engine::SourcePos &place) {
@@ -204,7 +204,8 @@ std::vector<ReportDiagnostic> diagnosticsIn(std::string_view words,
 std::string lastLines(std::string_view text, std::size_t count) {
   std::vector<std::string_view> lines;
   for (LineReader reader(text); reader.next();)
-    if (reader.line().find_first_not_of(" \t") != std::string_view::npos)
+    if (reader.line().find_first_not_of(" \t") != std::string_view::npos &&
+        (lines.empty() || lines.back() != reader.line()))
       lines.push_back(reader.line());
   if (lines.size() > count)
     lines.erase(lines.begin(),

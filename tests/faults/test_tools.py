@@ -165,7 +165,7 @@ def test_the_limit_is_the_request_s(worker: MlirWorker, tmp_path: Path) -> None:
 def test_many_words_are_cut(worker: MlirWorker, tmp_path: Path) -> None:
     result = shell(worker, tmp_path, "yes complaint | head -c 100000000 >&2; echo end >&2; exit 1")
     assert result.status == "failed"
-    assert result.messages[0].endswith("complaint\ncomplaint\ncomplaint\ncomplaint\nend")
+    assert result.messages[0].endswith("complaint\nend")
     assert SHOWN < len(result.words) < SHOWN + 20000
 
 

@@ -5,10 +5,10 @@
 ; RUN: irlens-mlir --check %t/global.ll --name /ws/g.ll | FileCheck --check-prefix=GLOBAL %s
 ; RUN: irlens-mlir --check %t/fine.ll | FileCheck --check-prefix=FINE %s
 
-; SYNTAX: "end":[2,22],"frames":[["/ws/s.ll",2,19]],"message":"floating point constant invalid for type"
-; VERIFIER: "end":[7,{{[0-9]+}}],"frames":[["/ws/v.ll",7,3]],"message":"Instruction does not dominate all uses!"
+; SYNTAX: "end":[2,22],"frames":{{\[\[}}"/ws/s.ll",2,19]],"message":"floating point constant invalid for type"
+; VERIFIER: "end":[7,{{[0-9]+}}],"frames":{{\[\[}}"/ws/v.ll",7,3]],"message":"Instruction does not dominate all uses!"
 ; VERIFIER-SAME: "notes":[{"frames":[],"message":"%y = add i32 1, 2"}
-; GLOBAL: "frames":[["/ws/g.ll",1,1]]
+; GLOBAL: "frames":{{\[\[}}"/ws/g.ll",1,1]]
 ; FINE: {"diagnostics":[]}
 
 ;--- syntax.ll

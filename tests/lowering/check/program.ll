@@ -11,7 +11,7 @@
 ; A program that crashes, does not end, or is no program for these inputs.
 
 ; CRASH: check: error: crashed in running the program: {{.+}}
-; LOOP: check: error: no end after 2 s in running the program
+; LOOP: check: error: stopped after the time limit of 2 s in running the program
 ; UNLIKE: check: error: @main does not take the inputs i64[]: it is i64 (float)
 ; RESULT: check: error: the program returns float, which is not 1 results
 ; SYMBOL: check: error: Symbols not found: [ no_such_function ]

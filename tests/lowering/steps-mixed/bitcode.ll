@@ -8,7 +8,7 @@
 
 ; Bitcode enters, and what a program prints as bitcode is shown as text.
 
-; CHECK: define i32 @twice(i32 %a)
+; CHECK: define {{.*}}i32 @twice(i32 %a)
 ; ASM: twice:
 
 define i32 @twice(i32 %a) {

@@ -7,8 +7,9 @@
 // CHECK: ; ModuleID = 'LLVMDialectModule'
 // CHECK: define i32 @twice(i32 %0) !dbg
 // CHECK: add i32 %0, %0, !dbg ![[PLACE:[0-9]+]]
-// CHECK: ![[PLACE]] = !DILocation(line: [[# @LINE + 4]]
-// UNKNOWN: error: 'mlir-translate' ended with exit code 1: {{.*}}Unknown command line argument '--mlir-to-cobol'
+// CHECK: ![[PLACE]] = !DILocation(line: [[# @LINE + 5]]
+// UNKNOWN: error: 'mlir-translate' ended with exit code 1:
+// UNKNOWN: Unknown command line argument '--mlir-to-cobol'
 
 llvm.func @twice(%a: i32) -> i32 {
   %b = llvm.add %a, %a : i32

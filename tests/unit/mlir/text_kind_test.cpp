@@ -33,7 +33,7 @@ TEST(TextKind, KnowsBinaryForms) {
 
 TEST(TextKind, DumpsAHeadAndSaysWhatIsLeftOut) {
   EXPECT_EQ(hexDump("\0\1Az\x80"s, 5),
-            "00000000  00 01 41 7a 80                                    "
+            "00000000  00 01 41 7a 80                                   "
             "|..Az.|\n");
   std::string dump = hexDump(std::string(5000, 'a'), 1 << 20);
   EXPECT_NE(dump.find("00000ff0  61"), std::string::npos);

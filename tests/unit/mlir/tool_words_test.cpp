@@ -38,8 +38,8 @@ TEST(ToolWords, FindsAPlaceInEachForm) {
        "floating point constant invalid for type"},
       {"llc: error: llc: <stdin>:2:19: error: bad\n",
        "error",
-       {"", 0, 0},
-       "llc: <stdin>:2:19: error: bad"},
+       {"/ws/in.mlir", 2, 19},
+       "bad"},
       {"error: /src/f.c:4:2: too many registers\n",
        "error",
        {"/src/f.c", 4, 2},
@@ -93,6 +93,7 @@ TEST(ToolWords, KnowsNoPlaceOfWhatHasNone) {
 
 TEST(ToolWords, KeepsTheLastLines) {
   EXPECT_EQ(lastLines("a\n\n b\r\nc\n  \n", 2), " b\nc");
+  EXPECT_EQ(lastLines("a\nb\nb\nb\n", 2), "a\nb");
   EXPECT_EQ(lastLines("", 2), "");
 }
 
