@@ -14,7 +14,8 @@ int runMlirOpt(Compiler &compiler, const TextFile &text,
   dropOptionsOfOpt();
   // The order of messages must not depend on threads, of which a process with a
   // limit of memory has better few.
-  arguments.push_back("--mlir-disable-threading");
+  const std::string noThreads = "--mlir-disable-threading";
+  arguments.push_back(noThreads);
   ArgumentVector words("mlir-opt", std::move(arguments));
   auto [input, output] = mlir::registerAndParseCLIOptions(
       words.count(), words.data(), "MLIR modular optimizer driver\n",

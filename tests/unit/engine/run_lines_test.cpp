@@ -2,6 +2,7 @@
 // each word stands. That it is what lit understands, tests/run_lines proves.
 #include "engine/run_lines/run_lines.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -118,8 +119,8 @@ TEST(RunLines, WrongDefinitions) {
 TEST(RunLines, DefinitionsThatDoubleEachOtherEnd) {
   std::string text = "// DEFINE: %{a} = xxxxxxxx\n";
   for (char name = 'b'; name <= 'z'; ++name)
-    text += std::string("// DEFINE: %{") + name + "} = %{" + char(name - 1) +
-            "}%{" + char(name - 1) + "}\n";
+    text += fmt::format("// DEFINE: %{{{0}}} = %{{{1}}}%{{{1}}}\n", name,
+                        char(name - 1));
   RunLines lines = read(text + "// RUN: x %{z}\n// RUN: x %{b}\n");
   ASSERT_EQ(lines.runs.size(), 2U);
   EXPECT_FALSE(lines.runs[0].understood);
