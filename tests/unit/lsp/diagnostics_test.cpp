@@ -75,19 +75,34 @@ TEST_F(FeatureTest, NothingIsWithdrawnWhileARunIsGoingOn) {
   EXPECT_TRUE(received("textDocument/publishDiagnostics").empty());
 }
 
-/// A place in a file that the run only reads, as a folder's settings.
+/// A place in a file that the run only reads.
 TEST_F(FeatureTest, DiagnosticsOfAFileThatIsNoSourceAreClearedWithTheirCause) {
   initialize();
-  std::filesystem::path settings =
-      write(".irlens.json", "{\n  \"stages\": 5\n}\n");
+  std::filesystem::path other = write("block.txt", "a\n  bcd\n");
   lower("a.py",
-        std::string(kModel) + "# fake: blame " + settings.string() + ":2\n");
-  Json diagnostics = diagnosticsOf(".irlens.json");
+        std::string(kModel) + "# fake: blame " + other.string() + ":2\n");
+  Json diagnostics = diagnosticsOf("block.txt");
   ASSERT_EQ(diagnostics.size(), 1u);
   EXPECT_EQ(
       diagnostics[0]["range"],
       Json::parse(
-          R"({"start":{"line":1,"character":2},"end":{"line":1,"character":13}})"));
+          R"({"start":{"line":1,"character":2},"end":{"line":1,"character":5}})"));
+  notify("textDocument/didClose", {{"textDocument", {{"uri", uri("a.py")}}}});
+  sync();
+  EXPECT_EQ(diagnosticsOf("block.txt"), Json::array());
+}
+
+TEST_F(FeatureTest, WhatIsWrongInAConfigurationStandsInIt) {
+  initialize();
+  write(".irlens.json", "{\n  \"rowz\": []\n}\n");
+  lower("a.py", kModel);
+  Json diagnostics = diagnosticsOf(".irlens.json");
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_TRUE(diagnostics[0]["message"].get<std::string>().contains("rows"));
+  EXPECT_EQ(
+      diagnostics[0]["range"],
+      Json::parse(
+          R"({"start":{"line":1,"character":2},"end":{"line":1,"character":8}})"));
   notify("textDocument/didClose", {{"textDocument", {{"uri", uri("a.py")}}}});
   sync();
   EXPECT_EQ(diagnosticsOf(".irlens.json"), Json::array());

@@ -61,9 +61,9 @@ TEST_F(IrFilesTest, FailuresStandOnTheirLines) {
 
 TEST_F(IrFilesTest, AFileThatIsNoneHasNoLens) {
   initialize();
-  lower("copy.ttir", "// nothing in it\n");
-  EXPECT_TRUE(lensesOf(uri("copy.ttir")).is_null());
-  EXPECT_FALSE(file("copy.ttir"));
+  lower("copy.txt", kKernel);
+  EXPECT_TRUE(lensesOf(uri("copy.txt")).is_null());
+  EXPECT_FALSE(file("copy.txt"));
 }
 
 } // namespace
