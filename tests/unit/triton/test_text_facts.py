@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from irlens_triton.read.text_facts import TextFacts, facts_of
+from irlens_triton.compile.text_facts import TextFacts, facts_of
 
 TTIR = "module {\n  tt.func public @add(%x: !tt.ptr<f32>) {\n    tt.return\n  }\n}\n"
 TTGIR = TTIR.replace(
