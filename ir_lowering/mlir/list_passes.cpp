@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/raw_ostream.h>
 #include <mlir/Pass/PassRegistry.h>
 #include <nlohmann/json.hpp>
@@ -17,12 +18,22 @@ namespace {
 
 using nlohmann::json;
 
+/// Pipelines have names of their own, which MLIR prints nowhere; its command
+/// line has an option for each.
+void printPipelines() {
+  mlir::PassPipelineCLParser options("", "");
+  for (const auto &option : llvm::cl::getRegisteredOptions())
+    if (mlir::PassPipelineInfo::lookup(option.first))
+      llvm::outs() << "  --" << option.first << "  -  a pass pipeline\n";
+}
+
 /// MLIR prints to standard output only, hence a process of its own.
 std::string mlirHelp() {
   Descriptor file = makeMemoryFile("irlens-passes");
   ToolRun run = runTool({.function =
                              [] {
                                mlir::printRegisteredPasses();
+                               printPipelines();
                                llvm::outs().flush();
                                return 0;
                              },
