@@ -29,8 +29,9 @@ define void @main(i64 %i) {
   ret void
 }
 ;--- table.json
-{"stages": [
-  {"id": "llvm-ir", "from": "source", "format": "llvm", "steps": [{"none": ""}]},
+{"origins": [{"id": "file", "worker": "mlir", "extensions": ["ll"]}],
+ "stages": [
+  {"id": "llvm-ir", "from": "file", "format": "llvm", "steps": [{"translate": ""}]},
   {"id": "moved", "from": "llvm-ir", "format": "llvm",
-   "steps": [{"target": {"triple": "amdgcn-amd-amdhsa", "cpu": "gfx942"}}]}
+   "steps": [{"target": {"triple": "amdgcn-amd-amdhsa", "cpu": "gfx942"}}, {"llvm": "no-op-module"}]}
 ]}

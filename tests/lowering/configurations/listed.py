@@ -9,6 +9,7 @@
 # CHECK:      {{^}} configurations
 # CHECK-NEXT: {{^}}Configuration of a Triton kernel (.py): the stages of Triton kernel from ttir, resources on
 # CHECK-NEXT: {{^}}Triton IR (.ttir, .ttgir, .ptx, .mlir): the stages of Triton kernel from ttir, ttgir, ptx on
-# CHECK-NEXT: {{^}}MLIR or LLVM IR (.mlir, .ll, .bc): the stages of PyTorch model from llvm-ir, torch, stablehlo, tosa, gpu, linalg, llvm-dialect, mlir on
+# CHECK-NEXT: {{^}}MLIR or LLVM IR (.mlir, .ll, .bc): the stages of PyTorch model from llvm-ir, torch,
+# CHECK-SAME: {{^}} stablehlo, tosa, gpu, linalg, llvm-dialect, mlir on
 # CHECK-NEXT: {{^}}Exported program (.pt2): the stages of PyTorch model from fx, torch on
 # CHECK-NEXT: {{^}}TorchScript archive (.pt)

@@ -22,8 +22,9 @@ define i32 @main() {
   ret i32 %x
 }
 ;--- table.json
-{"stages": [
-  {"id": "llvm-ir", "from": "source", "format": "llvm", "steps": [{"none": ""}]},
+{"origins": [{"id": "file", "worker": "mlir", "extensions": ["ll"]}],
+ "stages": [
+  {"id": "llvm-ir", "from": "file", "format": "llvm", "steps": [{"translate": ""}]},
   {"id": "crash", "from": "llvm-ir", "format": "llvm", "steps": [{"llvm": "function(instcombine),trigger-crash-module"}]},
   {"id": "below", "from": "crash", "format": "llvm", "steps": [{"llvm": "instcombine"}]},
   {"id": "unknown", "from": "llvm-ir", "format": "llvm", "steps": [{"llvm": "no-such-pass"}]},

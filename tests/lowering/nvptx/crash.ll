@@ -18,8 +18,9 @@ define float @main(float %x) {
 }
 declare float @llvm.exp.f32(float)
 ;--- table.json
-{"stages": [
-  {"id": "llvm-ir", "from": "source", "format": "llvm", "steps": [{"none": ""}]},
+{"origins": [{"id": "file", "worker": "mlir", "extensions": ["ll"]}],
+ "stages": [
+  {"id": "llvm-ir", "from": "file", "format": "llvm", "steps": [{"translate": ""}]},
   {"id": "nvptx-bare", "from": "llvm-ir", "format": "asm",
    "steps": [{"target": {"triple": "nvptx64-nvidia-cuda", "cpu": "sm_90"}}, {"codegen": {"opt": 2}}]}
 ]}
