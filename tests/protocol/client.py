@@ -217,8 +217,11 @@ class Client:
         position = {"line": line, "character": character}
         return self.request(f"textDocument/{method}", {"textDocument": {"uri": uri}, "position": position})
 
-    def exit_code(self, limit: float = 10) -> int:
-        return self.process.wait(limit)
+    def exit_code(self, limit: float = 60) -> int:
+        """When the process has ended and everything that it wrote is received."""
+        code = self.process.wait(limit)
+        self.reader.join(limit)
+        return code
 
     def shut_down(self) -> int:
         self.request("shutdown")
