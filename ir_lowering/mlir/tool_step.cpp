@@ -6,6 +6,7 @@
 #include "ir_lowering/mlir/text_kind.h"
 #include "ir_lowering/mlir/tool_run.h"
 #include "ir_lowering/mlir/tools/tools.h"
+#include "ir_lowering/worker/process.h"
 
 #include <algorithm>
 #include <cstdio>
