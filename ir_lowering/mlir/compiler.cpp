@@ -6,7 +6,6 @@
 #include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/SourceMgr.h>
-#include <llvm/Support/TargetSelect.h>
 #include <mlir/Dialect/Affine/IR/AffineOps.h>
 #include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Bufferization/IR/Bufferization.h>
@@ -28,25 +27,6 @@
 namespace irlens::mlir_worker {
 
 namespace {
-
-#define IRLENS_INITIALIZE_TARGET(NAME)                                         \
-  LLVMInitialize##NAME##TargetInfo();                                          \
-  LLVMInitialize##NAME##Target();                                              \
-  LLVMInitialize##NAME##TargetMC();                                            \
-  LLVMInitialize##NAME##AsmPrinter()
-
-void initializeTargets() {
-  IRLENS_INITIALIZE_TARGET(X86);
-  IRLENS_INITIALIZE_TARGET(AArch64);
-  IRLENS_INITIALIZE_TARGET(NVPTX);
-  IRLENS_INITIALIZE_TARGET(AMDGPU);
-  IRLENS_INITIALIZE_TARGET(SPIRV);
-  // Inline assembly in a user's LLVM IR is parsed for the host only.
-  LLVMInitializeX86AsmParser();
-  LLVMInitializeAArch64AsmParser();
-}
-
-#undef IRLENS_INITIALIZE_TARGET
 
 std::unique_ptr<llvm::MemoryBuffer> open(const TextFile &text,
                                          Diagnostics &diagnostics) {
@@ -95,7 +75,6 @@ Compiler::Compiler() {
   mlir::registerAllToLLVMIRTranslations(registry);
   mlir::registerAllPasses();
   registerPasses();
-  initializeTargets();
   // A fork server has one thread, hence no thread pool.
   context_ =
       new mlir::MLIRContext(registry, mlir::MLIRContext::Threading::DISABLED);

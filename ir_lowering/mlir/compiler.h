@@ -5,6 +5,7 @@
 
 #include "ir_lowering/mlir/diagnostics.h"
 #include "ir_lowering/mlir/kernel_report.h"
+#include "ir_lowering/mlir/tools/warm_tools.h"
 
 #include <llvm/ADT/SmallString.h>
 #include <llvm/IR/LLVMContext.h>
@@ -30,8 +31,10 @@ public:
   mlir::MLIRContext &context() { return *context_; }
   /// For tools, which make contexts of their own.
   mlir::DialectRegistry &registry() { return *registry_; }
+  const WarmTools &tools() const { return tools_; }
 
 private:
+  WarmTools tools_;
   mlir::DialectRegistry *registry_;
   mlir::MLIRContext *context_;
 };

@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
+#include <llvm/Config/llvm-config.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/raw_ostream.h>
 
 namespace irlens::mlir_worker {
@@ -188,6 +190,8 @@ std::function<int()> functionFor(Compiler &compiler, const TextFile &text,
                                  const InProcessTool &tool,
                                  const std::vector<std::string> &arguments) {
   return [&compiler, text, &tool, arguments] {
+    // Steps before this one may have set options.
+    llvm::cl::ResetAllOptionOccurrences();
     int code = tool.run(compiler, text, arguments);
     llvm::outs().flush();
     llvm::errs().flush();

@@ -17,7 +17,8 @@ namespace irlens::mlir_worker {
 std::vector<ReportDiagnostic> diagnosticsIn(std::string_view words,
                                             const std::string &inputName);
 
-/// The last lines that are not empty, at most `count`; repeated ones count once.
+/// The last lines that are not empty, at most `count`; repeated ones count
+/// once.
 std::string lastLines(std::string_view text, std::size_t count);
 
 /// What can be said about a tool that failed.

@@ -12,20 +12,15 @@
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/IRReader/IRReader.h>
-#include <llvm/InitializePasses.h>
-#include <llvm/MC/MCTargetOptionsCommandFlags.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/PassRegistry.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/SourceMgr.h>
-#include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/ToolOutputFile.h>
 #include <llvm/Support/WithColor.h>
 #include <llvm/Target/TargetLoweringObjectFile.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/TargetParser/Host.h>
-#include <llvm/TargetParser/SubtargetFeature.h>
 
 namespace irlens::mlir_worker {
 
@@ -70,28 +65,6 @@ public:
     return true;
   }
 };
-
-/// Options like -print-after=NAME look passes up here.
-void initialize() {
-  InitializeAllTargets();
-  InitializeAllTargetMCs();
-  InitializeAllAsmPrinters();
-  InitializeAllAsmParsers();
-  PassRegistry &registry = *PassRegistry::getPassRegistry();
-  initializeCore(registry);
-  initializeCodeGen(registry);
-  initializeLoopStrengthReducePass(registry);
-  initializeLowerIntrinsicsPass(registry);
-  initializePostInlineEntryExitInstrumenterPass(registry);
-  initializeUnreachableBlockElimLegacyPassPass(registry);
-  initializeConstantHoistingLegacyPassPass(registry);
-  initializeScalarOpts(registry);
-  initializeVectorization(registry);
-  initializeScalarizeMaskedMemIntrinLegacyPassPass(registry);
-  initializeExpandReductionsPass(registry);
-  initializeTransformUtils(registry);
-  initializeReplaceWithVeclibLegacyPass(registry);
-}
 
 int fail(const Twine &message) {
   WithColor::error(errs(), kName) << message << "\n";
@@ -210,8 +183,6 @@ private:
 } // namespace
 
 int runLlc(Compiler &, const TextFile &, std::vector<std::string> arguments) {
-  dropOptionsOfOpt();
-  initialize();
   auto *options = new Options; // For as long as the process.
   ArgumentVector words(kName, std::move(arguments));
   cl::ParseCommandLineOptions(words.count(), words.data(),

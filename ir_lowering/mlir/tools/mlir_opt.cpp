@@ -11,7 +11,6 @@ namespace irlens::mlir_worker {
 
 int runMlirOpt(Compiler &compiler, const TextFile &text,
                std::vector<std::string> arguments) {
-  dropOptionsOfOpt();
   // The order of messages must not depend on threads, of which a process with a
   // limit of memory has better few.
   const std::string noThreads = "--mlir-disable-threading";

@@ -58,7 +58,6 @@ int runMlirTranslate(Compiler &compiler, const TextFile &text,
   if (arguments.size() == 1 && (arguments.front() == "--mlir-to-llvmir" ||
                                 arguments.front() == "-mlir-to-llvmir"))
     translateWithScopes(compiler.context(), text);
-  dropOptionsOfOpt();
   mlir::registerAllTranslations();
   ArgumentVector words("mlir-translate", std::move(arguments));
   return mlir::failed(mlir::mlirTranslateMain(words.count(), words.data(),

@@ -17,7 +17,9 @@ optMain(int argc, char **argv,
 
 namespace irlens::mlir_worker {
 
-int runOpt(Compiler &, const TextFile &, std::vector<std::string> arguments) {
+int runOpt(Compiler &compiler, const TextFile &,
+           std::vector<std::string> arguments) {
+  compiler.tools().restoreOptionsOfOpt();
   ArgumentVector words("opt", std::move(arguments));
   return optMain(words.count(), words.data(), {});
 }

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <dlfcn.h>
 #include <filesystem>
 #include <fmt/format.h>
-#include <llvm/ADT/SmallPtrSet.h>
 #include <llvm/Config/llvm-config.h>
-#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/Program.h>
 #include <unistd.h>
 
@@ -29,12 +26,6 @@ bool isProgram(const std::filesystem::path &path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored) &&
          access(path.c_str(), X_OK) == 0;
-}
-
-/// What the executable or library is that an address belongs to.
-const void *objectOf(const void *address) {
-  Dl_info info{};
-  return dladdr(address, &info) ? info.dli_fbase : nullptr;
 }
 
 } // namespace
@@ -67,25 +58,6 @@ ArgumentVector::ArgumentVector(std::string name,
   for (std::string &word : words_)
     pointers_.push_back(word.data());
   pointers_.push_back(nullptr);
-}
-
-void dropOptionsOfOpt() {
-  const void *self =
-      objectOf(reinterpret_cast<const void *>(&dropOptionsOfOpt));
-  llvm::SmallPtrSet<llvm::cl::Option *, 32> own;
-  auto collect = [&](llvm::cl::Option *option) {
-    if (objectOf(option) == self)
-      own.insert(option);
-  };
-  for (auto &entry : llvm::cl::getRegisteredOptions())
-    collect(entry.second);
-  for (llvm::cl::Option *option :
-       llvm::cl::SubCommand::getTopLevel().PositionalOpts)
-    collect(option);
-  for (llvm::cl::Option *option : own)
-    option->removeArgument();
-  // Steps before this one may have set options.
-  llvm::cl::ResetAllOptionOccurrences();
 }
 
 } // namespace irlens::mlir_worker

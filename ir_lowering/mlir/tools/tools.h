@@ -52,8 +52,4 @@ private:
   std::vector<char *> pointers_;
 };
 
-/// Takes the command line options away that this executable itself has
-/// registered, all of which are opt's: other tools have some of the same names.
-void dropOptionsOfOpt();
-
 } // namespace irlens::mlir_worker
