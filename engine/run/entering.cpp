@@ -60,6 +60,36 @@ std::string safeName(std::string name) {
   return name;
 }
 
+/// What the text holds, and where.
+struct Symbol {
+  std::string name;
+  int line = 1;
+};
+
+/// The name behind the first of the words that begins something, on its line:
+/// `tt.func public @add(`, `.entry add(`. Nothing if there is none.
+std::optional<Symbol> firstSymbol(std::string_view text,
+                                  const std::vector<std::string> &words) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$";
+  for (const std::string &word : words) {
+    std::size_t at = text.find(word + " ");
+    if (at == std::string_view::npos)
+      continue;
+    std::size_t begin = at + word.size();
+    std::string_view rest = text.substr(begin, text.find('\n', at) - begin);
+    if (std::size_t sign = rest.find('@'); sign != std::string_view::npos)
+      rest.remove_prefix(sign);
+    rest.remove_prefix(std::min(rest.find_first_of(kLetters), rest.size()));
+    std::string name(rest.substr(0, rest.find_first_not_of(kLetters)));
+    if (!name.empty())
+      return Symbol{
+          std::move(name),
+          static_cast<int>(std::ranges::count(text.substr(0, at), '\n')) + 1};
+  }
+  return std::nullopt;
+}
+
 LinkTable linksToItself(const std::string &text, const fs::path &path) {
   LinkTable links;
   auto lines = std::ranges::count(text, '\n');
@@ -145,9 +175,12 @@ EnteredFile enteredFile(const EnterPoint &point, const StageTable &table,
                         const fs::path &path, const std::string *text) {
   EnteredFile file;
   file.path = path;
-  file.entry = safeName(path.stem().string());
   file.origin = point.origin->id;
   file.text = text ? *text : "";
+  std::string_view head = std::string_view(file.text).substr(0, kLooksAt);
+  auto symbol = firstSymbol(head, point.origin->symbols);
+  file.entry = safeName(symbol ? symbol->name : path.stem().string());
+  file.line = symbol ? symbol->line : 1;
   file.binary = !text;
   for (const Stage &stage : table.stages())
     if (stage.origin == point.origin->id &&

@@ -48,7 +48,9 @@ std::optional<EnterPoint> enterPoint(const StageTable &table,
 /// What is to be written for a file that enters.
 struct EnteredFile {
   std::filesystem::path path;
-  std::string entry; ///< The stem of the file, safe as a folder's name.
+  /// What the text holds (Origin::symbols), else the stem of the file; safe as
+  /// a folder's name.
+  std::string entry;
   std::string origin;
   std::vector<Stage> given; ///< The stages that the text is, one per target.
   std::string text;

@@ -67,6 +67,9 @@ struct Origin {
   std::vector<std::string> roots;
   /// Its files hold an IR: the first place that fits is where one enters.
   std::vector<EnterAt> enters;
+  /// Words that stand before the name of what such a file holds, as `tt.func`:
+  /// its entry has that name; without one, the file's.
+  std::vector<std::string> symbols;
   /// Its entries are variants of others: lowered only when they are named, and
   /// without lenses.
   bool onDemand = false;

@@ -79,9 +79,9 @@ std::vector<EnterAt> readEnters(const JsonValue &list, LayerText &text) {
 
 /// An origin, or none and what is wrong with it.
 std::optional<Origin> readOrigin(const JsonValue &row, LayerText &text) {
-  static constexpr std::array<std::string_view, 11> kKeys{
-      "id",     "title",    "worker", "extensions", "markers",  "targets",
-      "binary", "inherits", "roots",  "enters",     "on-demand"};
+  static constexpr std::array<std::string_view, 12> kKeys{
+      "id",     "title",    "worker", "extensions", "markers",   "targets",
+      "binary", "inherits", "roots",  "enters",     "on-demand", "symbols"};
   if (!row.isObject()) {
     text.error(row.range, "an origin must be an object");
     return std::nullopt;
@@ -106,6 +106,7 @@ std::optional<Origin> readOrigin(const JsonValue &row, LayerText &text) {
   origin.markers = list("markers");
   origin.targets = list("targets");
   origin.roots = list("roots");
+  origin.symbols = list("symbols");
   origin.inherits = word("inherits");
   origin.binary = isSet("binary");
   origin.onDemand = isSet("on-demand");

@@ -38,6 +38,18 @@ TEST_F(EnterTest, LowersFromTheStageThatTheTextIs) {
   EXPECT_THAT(file.diagnostics, IsEmpty());
 }
 
+TEST_F(EnterTest, AKernelsFileIsNamedAfterTheKernel) {
+  auto path =
+      write("copy.ttir", "module {\n  tt.func public @squash(%x: i32) {\n");
+  const FileState &file = lower(path, {"ttgir"});
+  ASSERT_EQ(file.entries.size(), 1U);
+  EXPECT_EQ(file.entries[0].name, "squash");
+  EXPECT_EQ(file.entries[0].line, 2);
+  const FileState &ptx =
+      lower(write("k.ptx", ".version 8.7\n.visible .entry add_1(\n"), {"ptx"});
+  EXPECT_EQ(ptx.entries.at(0).name, "add_1");
+}
+
 TEST_F(EnterTest, HasOnlyWhatCanBeMadeFromItsText) {
   const FileState &file = lower(write("net.mlir", "// linalg.add\n"), {});
   for (const char *id : {"fx", "torch", "tosa", "output", "check", "mlir"})
