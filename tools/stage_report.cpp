@@ -142,7 +142,8 @@ bool allExist(const engine::StageTable &table,
     all = false;
     std::string others;
     for (const engine::Stage &stage : table.stages())
-      if (stage.id == stage.base && entries[0].find(stage.id))
+      if (stage.id == stage.base && entries[0].find(stage.id) &&
+          table.find(stage.id, entries[0].origin) == &stage)
         others += (others.empty() ? "" : ", ") + stage.base;
     fmt::print(stderr, "irlens: {} has no stage {}; it has {}\n",
                entries[0].name, id, others);
