@@ -40,6 +40,27 @@ TEST_F(EngineTest, TheLastGoodTableGoesOn) {
   EXPECT_NE(again.generation, generation);
 }
 
+/// No worker hears of a stage that would run a program of such a folder, nor of
+/// what is made from it; the rest is made.
+TEST_F(EngineTest, AProgramOfAFolderThatNobodyTrustsIsNotRun) {
+  installation_.folder.write("ws/.irlens.json", R"({"rows": [
+    {"id": "mine", "from": "linalg", "steps": [{"command": ["mytool"]}]},
+    {"id": "below", "from": "mine", "steps": "mlir-opt --cse"}]})");
+  const FileState &file =
+      lower(source("entry Net\n"), {"llvm-ir", "mine", "below"});
+  EXPECT_EQ(stageOf(file, "llvm-ir").status, StageStatus::Ok);
+  const StageState &mine = stageOf(file, "mine");
+  EXPECT_EQ(mine.status, StageStatus::Unavailable);
+  ASSERT_EQ(mine.diagnostics.size(), 1U);
+  EXPECT_EQ(mine.diagnostics[0].severity, Severity::Info);
+  EXPECT_TRUE(mine.diagnostics[0].message.contains("irlens config --trust"))
+      << mine.diagnostics[0].message;
+  EXPECT_EQ(stageOf(file, "below").status, StageStatus::Unavailable);
+  for (const std::string &request : installation_.requests())
+    EXPECT_FALSE(request.contains("mine") || request.contains("below"))
+        << request;
+}
+
 TEST_F(EngineTest, AConfigurationIsADependency) {
   auto path = source("");
   lower(path, {"fx"});
