@@ -8,6 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
 namespace irlens::engine {
 
 using namespace std::chrono_literals;
