@@ -2,6 +2,7 @@
 // and trusts a folder. Needs no worker but for the names of passes.
 #include "tools/command.h"
 
+#include "engine/loop/event_loop.h"
 #include "engine/store/files.h"
 #include "engine/table/config_schema.h"
 #include "engine/table/layers.h"
@@ -33,15 +34,16 @@ installedPasses(const engine::Settings &settings) {
   std::error_code ignored;
   if (!fs::is_regular_file(program, ignored))
     return std::nullopt;
-  std::string command =
-      engine::quoteWord(program.string()) + " --list-passes --json 2>/dev/null";
-  std::unique_ptr<std::FILE, int (*)(std::FILE *)> pipe(
-      ::popen(command.c_str(), "r"), ::pclose);
   std::string text;
-  char buffer[4096];
-  for (std::size_t count = 0;
-       pipe && (count = std::fread(buffer, 1, sizeof(buffer), pipe.get())) > 0;)
-    text.append(buffer, count);
+  engine::EventLoop loop;
+  engine::ProcessOptions options;
+  options.argv = {program.string(), "--list-passes", "--json"};
+  options.onOut = [&text](std::string_view chunk) { text += chunk; };
+  options.onExit = [&loop](std::int64_t, int) { loop.stop(); };
+  auto process = loop.spawn(std::move(options));
+  if (!process)
+    return std::nullopt;
+  loop.run();
   auto passes = engine::PassRegistry::parse(text);
   return passes ? std::optional(std::move(*passes)) : std::nullopt;
 }

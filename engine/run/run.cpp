@@ -154,6 +154,8 @@ std::string Run::requestOf(const PlannedJob &job) {
 /// Nobody has to run a file that holds an IR: its entry and its text are
 /// written here.
 void Run::enter(const PlannedJob &job) {
+  if (!context_.enter)
+    return; // only files that enter have such a job
   auto written = std::make_shared<Result<void>>();
   auto file = enteredFile(*context_.enter, *context_.table, state_.path,
                           context_.enter->binary ? nullptr : &state_.text);

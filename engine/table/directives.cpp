@@ -51,9 +51,10 @@ void forEachComment(std::string_view source, const Use &use) {
     std::size_t line = source.rfind('\n', at) + 1;
     std::string_view before = source.substr(line, at - line);
     std::size_t last = before.find_last_not_of(" \t");
-    if (last == std::string_view::npos ||
-        !(before[last] == '#' || before[last] == ';' ||
-          before.substr(0, last + 1).ends_with("//")))
+    bool isComment = last != std::string_view::npos &&
+                     (before[last] == '#' || before[last] == ';' ||
+                      before.substr(0, last + 1).ends_with("//"));
+    if (!isComment)
       continue;
     std::size_t begin = at + kMark.size();
     std::size_t end = std::min(source.find('\n', begin), source.size());

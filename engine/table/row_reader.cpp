@@ -250,7 +250,8 @@ private:
     Stage &stage = made.stage;
     if (!json.contains("format") && !last.output.format.empty()) {
       json["format"] = last.output.format;
-      stage.format = formatNamed(last.output.format).value();
+      stage.format =
+          formatNamed(last.output.format).value_or(TextFormat::Plain);
     }
     const JsonValue *comment = isLast ? value_.find("comment") : nullptr;
     fillIn(stage, last.output);

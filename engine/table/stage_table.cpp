@@ -202,10 +202,11 @@ LoadedTable StageTable::load(std::span<const Layer> layers,
   ToolPaths tools;
   for (const Layer &layer : layers) {
     open.push_back(std::make_unique<OpenLayer>(layer, loaded.problems));
-    checkComplete(*open.back());
-    readTools(*open.back(), tools);
-    if (open.back()->value && !layer.builtin)
-      checkConfiguration(*open.back()->value, open.back()->text);
+    OpenLayer &opened = *open.back();
+    checkComplete(opened);
+    readTools(opened, tools);
+    if (opened.value && !layer.builtin)
+      checkConfiguration(*opened.value, opened.text);
   }
   TableBuilder builder(readOrigins(open), choice);
   for (auto &layer : open)

@@ -149,20 +149,30 @@ Json passesOf(const Snapshot &snapshot, const DocumentId &list) {
   return passes;
 }
 
-/// The passes as far as they are known; the list's document says when there
-/// are more. Null when they are still to come and somebody waits for them.
-std::optional<Answer> passList(const Snapshot &snapshot, const DocumentId &list,
-                               bool waits) {
-  ResolvedDocument document = resolveDocument(snapshot, list);
-  bool isOver = !isRunning(document.file);
+bool arePassesKnown(const ResolvedDocument &document) {
   const engine::StageState *state = document.state;
-  bool known = state && (state->passes || (state->passesWanted && isOver));
-  if (waits && !known && !isOver)
-    return std::nullopt;
-  auto status = known ? state->status : engine::StageStatus::Pending;
+  return state &&
+         (state->passes || (state->passesWanted && !isRunning(document.file)));
+}
+
+/// The passes as far as they are known; the list's document says when there
+/// are more.
+Json passList(const Snapshot &snapshot, const DocumentId &list) {
+  ResolvedDocument document = resolveDocument(snapshot, list);
+  auto status = arePassesKnown(document) ? document.state->status
+                                         : engine::StageStatus::Pending;
   return Json{{"uri", snapshot.documents.uri(list)},
               {"status", engine::toString(status)},
               {"passes", passesOf(snapshot, list)}};
+}
+
+/// Null when they are still to come.
+std::optional<Answer> finishedPassList(const Snapshot &snapshot,
+                                       const DocumentId &list) {
+  ResolvedDocument document = resolveDocument(snapshot, list);
+  if (isRunning(document.file) && !arePassesKnown(document))
+    return std::nullopt;
+  return passList(snapshot, list);
 }
 
 Outcome passes(CommandActions &actions, const Json &arguments) {
@@ -182,9 +192,9 @@ Outcome passes(CommandActions &actions, const Json &arguments) {
   actions.request(list);
   if (flagArgument(arguments, 3))
     return {Json(), [&actions, list] {
-              return passList(actions.snapshot(), list, /*waits=*/true);
+              return finishedPassList(actions.snapshot(), list);
             }};
-  return {*passList(actions.snapshot(), list, /*waits=*/false)};
+  return {passList(actions.snapshot(), list)};
 }
 
 Outcome steps(CommandActions &actions, const Json &arguments) {

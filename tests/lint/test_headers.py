@@ -6,12 +6,13 @@ precompiled header or another standard library hides what is missing.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import PurePosixPath
 
 import pytest
-from tree import BUILD, ROOT, flags, having
+from tree import BUILD, ROOT, flags, having, text
 
 COMPILERS = [compiler for compiler in ("g++", "clang++-22") if shutil.which(compiler)]
 # Texts that tests compile themselves.
@@ -29,13 +30,37 @@ def flags_for(header: str) -> list[str] | None:
     return None
 
 
+def foreign_includes(header: str, seen: set[str] | None = None) -> list[str]:
+    """What the header, and ours that it includes, include from elsewhere; in order."""
+    seen = set() if seen is None else seen
+    found: list[str] = []
+    for kind, name in re.findall(r'^#include ([<"])(.+)[>"]', text(header), re.MULTILINE):
+        if kind == "<":
+            found.append(name)
+        elif name not in seen:
+            seen.add(name)
+            found += foreign_includes(name, seen)
+    return list(dict.fromkeys(found))
+
+
+def compile_text(compiler: str, options: list[str], source: str) -> str:
+    """What the compiler complains of."""
+    command = [compiler, "-fsyntax-only", "-x", "c++", *options, "-Wall", "-Wextra", "-Werror", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=source, capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else ""
+
+
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("header", [name for name in having((".h",)) if not name.startswith(INPUTS)])
 def test_header_compiles_alone(header: str, compiler: str) -> None:
     options = flags_for(header)
     if options is None:
         pytest.skip(f"{BUILD.name} compiles nothing beside {header}")
-    command = [compiler, "-fsyntax-only", "-x", "c++", *options, "-Wall", "-Wextra", "-Werror", "-"]
-    source = f'#include "{header}"\n'
-    done = subprocess.run(command, cwd=ROOT, input=source, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    complaints = compile_text(compiler, options, f'#include "{header}"\n')
+    if complaints:
+        # clang 22 with libstdc++ 12 does not read mlir/IR/Attributes.h in C++23, for one.
+        foreign = [f"#include <{name}>\n" for name in foreign_includes(header)]
+        broken = [line for line in foreign if compile_text(compiler, options, line)]
+        if broken:
+            pytest.skip(f"{compiler} does not read {broken[0].split()[1]} alone, which {header} needs")
+    assert not complaints
