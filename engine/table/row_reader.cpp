@@ -76,7 +76,9 @@ public:
     if (!steps)
       text_.error(value_.find("id")->range,
                   fmt::format("stage {}: `steps` must be a list", read.id));
-    auto made = steps ? readSteps(*steps, context_) : std::nullopt;
+    StepContext context = context_;
+    context.target = row_.stage.target;
+    auto made = steps ? readSteps(*steps, context) : std::nullopt;
     if (made && good_)
       read.stages = text_.layer.builtin ? builtin(*made) : users(*made);
     return read;

@@ -3,6 +3,7 @@
 
 #include "engine/table/pipeline_text.h"
 #include "engine/table/suggest.h"
+#include "engine/table/target_choice.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -244,7 +245,7 @@ private:
   OutputKind outputOf(std::string_view kind, const JsonValue &value) {
     if (kind == "target") {
       const JsonValue *triple = value.find("triple");
-      triple_ = triple ? triple->text : "";
+      triple_ = triple ? withTarget(triple->text, context_.target) : "";
       return kUnknownText;
     }
     if (kind == "mlir" || kind == "torch-mlir")

@@ -23,7 +23,7 @@ constexpr std::array kKinds{
              StepPlace::Prepares},
     StepKind{"device-library", Executor::Mlir, "string",
              "links libdevice or ocml for the step behind it",
-             StepPlace::Prepares},
+             StepPlace::WithNext},
     StepKind{"llvm", Executor::Mlir, "string", "a pass pipeline of LLVM"},
     StepKind{"codegen", Executor::Mlir, "object", "LLVM IR to assembly"},
     StepKind{"assemble", Executor::Mlir, "object",

@@ -24,12 +24,7 @@ std::string workerRow(const std::string &text, const Stage &stage) {
   row["origin"] = stage.origin;
   if (!stage.inputs.empty())
     row["inputs"] = stage.inputs;
-  std::string out = row.dump();
-  constexpr std::string_view kMark = "{target}";
-  for (std::size_t at = out.find(kMark); at != std::string::npos;
-       at = out.find(kMark, at + stage.target.size()))
-    out.replace(at, kMark.size(), stage.target);
-  return out;
+  return withTarget(row.dump(), stage.target);
 }
 
 bool isRoot(const Origin &origin, const Stage &stage) {

@@ -27,6 +27,14 @@ void addNew(std::vector<std::string> &list, const std::string &item) {
 
 } // namespace
 
+std::string withTarget(std::string text, std::string_view target) {
+  constexpr std::string_view kMark = "{target}";
+  for (std::size_t at = text.find(kMark); at != std::string::npos;
+       at = text.find(kMark, at + target.size()))
+    text.replace(at, kMark.size(), target);
+  return text;
+}
+
 std::string chosenTarget(const Stage &stage, const TargetChoice &choice) {
   if (auto named = choice.named.find(stage.base); named != choice.named.end())
     return named->second;

@@ -6,9 +6,13 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace irlens::engine {
+
+/// The text with `target` for each {target}.
+std::string withTarget(std::string text, std::string_view target);
 
 /// The target of a stage that is made for one: the one named for it, else the
 /// last plain one of its family, else its own.

@@ -92,7 +92,7 @@ TEST(TableLayers, StepsAreStages) {
   EXPECT_EQ(loaded.table.find("mine", "model")->language, "ptx");
 }
 
-TEST(TableLayers, WhatPreparesIsRepeatedBeforeEachStep) {
+TEST(TableLayers, ATargetIsRepeatedBeforeEachStepAndALibraryLinkedOnce) {
   LoadedTable loaded =
       load(R"json({"rows": [{"id": "gfx", "from": "llvm-ir", "target": "gfx90a",
     "steps": [{"llvm": "globaldce"},
@@ -106,10 +106,20 @@ TEST(TableLayers, WhatPreparesIsRepeatedBeforeEachStep) {
       stepsOf(loaded.table.find("gfx.steps.00-globaldce", "model")).size(), 1U);
   EXPECT_EQ(stepsOf(optimized).size(), 3U);
   Json last = stepsOf(loaded.table.find("gfx", "model"));
-  ASSERT_EQ(last.size(), 3U);
+  ASSERT_EQ(last.size(), 2U);
   EXPECT_EQ(last[0]["target"]["cpu"], "gfx90a");
-  EXPECT_TRUE(last[2].contains("codegen"));
+  EXPECT_TRUE(last[1].contains("codegen"));
   EXPECT_EQ(loaded.table.find("gfx", "model")->language, "amdgcn");
+}
+
+TEST(TableLayers, TheTargetOfARowSaysWhatItsTextIs) {
+  LoadedTable loaded =
+      load(R"json({"rows": [{"id": "vulkan", "from": "llvm-ir", "target": "spirv64",
+    "steps": [{"target": {"triple": "{target}-unknown-unknown"}}, {"codegen": {"opt": 2}}]}]})json");
+  EXPECT_EQ(problemsOf(loaded), "");
+  const Stage *row = loaded.table.find("vulkan", "model");
+  EXPECT_EQ(row->extension, "spvasm");
+  EXPECT_EQ(row->format, TextFormat::Spirv);
 }
 
 TEST(TableLayers, ARowReplacesTheOneOfItsIdAndOrigin) {
