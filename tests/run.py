@@ -1,11 +1,12 @@
 """Runs every kind of test there is and counts them: the one entry of `make test`.
 
-    tests/run.py [--build DIR] [--sanitized DIR] [--list] [SUITE...]
+    tests/run.py [--build DIR] [--sanitized DIR] [--jobs N] [--list] [SUITE...]
 
 A suite is a row of `suites()`: a command in the tool that fits the kind (ctest,
-lit, pytest, node). Its output goes to BUILD/tests/SUITE.log and is shown only
-when it fails; what it counted is read from the report that it writes. The last
-line counts each test once, and says how many ran a second time under sanitizers.
+lit, pytest, node). Several run side by side (--jobs), as most run one test at a time.
+A suite's output goes to BUILD/tests/SUITE.log and is shown only when it fails; what
+it counted is read from the report that it writes. The last line counts each test
+once, and says how many ran a second time under sanitizers.
 A suite that fails without a failed test, or runs no test, counts as one failed
 test.
 """
@@ -19,7 +20,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -80,7 +83,18 @@ def suites(build: Path, sanitized: Path) -> list[Suite]:
     ]  # fmt: skip
 
 
-def run_command(suite: Suite, report: Path, log: Path, env: dict[str, str]) -> tuple[int, str]:
+def wait_for(process: subprocess.Popen[bytes], limit: int, stop: threading.Event) -> tuple[int, str]:
+    """Its exit code, and what ended it otherwise."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end and not stop.is_set():
+        try:
+            return process.wait(0.5), ""
+        except subprocess.TimeoutExpired:
+            continue
+    return 1, "interrupted" if stop.is_set() else f"not done after {limit} s"
+
+
+def run_command(suite: Suite, report: Path, log: Path, env: dict[str, str], stop: threading.Event) -> tuple[int, str]:
     """Runs the suite in a process group of its own, so that nothing of it is left
     behind. Returns its exit code, and what ended it otherwise."""
     command = [word.format(report=report) for word in suite.command]
@@ -89,9 +103,7 @@ def run_command(suite: Suite, report: Path, log: Path, env: dict[str, str]) -> t
             command, cwd=ROOT, env={**env, **suite.env}, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
         try:
-            return process.wait(suite.limit), ""
-        except subprocess.TimeoutExpired:
-            return 1, f"not done after {suite.limit} s"
+            return wait_for(process, suite.limit, stop)
         finally:
             try:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -129,13 +141,16 @@ def read_closing_line(log: str) -> Outcome:
     return Outcome(unnamed, ["see the log"] * failed, skips=["see the log"] * skipped)
 
 
-def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
+def run_suite(suite: Suite, folder: Path, env: dict[str, str], stop: threading.Event) -> Outcome:
     missing = [command for command in suite.needs if not shutil.which(command)]
     if missing:
         return Outcome(skips=[f"all of {suite.name}: needs {', '.join(missing)}"])
     report, log = folder / f"{suite.name}.xml", folder / f"{suite.name}.log"
     report.unlink(missing_ok=True)
-    code, ended = run_command(suite, report, log, env)
+    # No test may find what an earlier one, or the user, has lowered.
+    cache = folder / "cache" / suite.name
+    shutil.rmtree(cache, ignore_errors=True)
+    code, ended = run_command(suite, report, log, {**env, "XDG_CACHE_HOME": str(cache)}, stop)
     text = log.read_text(errors="replace")
     try:
         outcome = read_report(report) if report.exists() else read_closing_line(text)
@@ -147,9 +162,30 @@ def run_suite(suite: Suite, folder: Path, env: dict[str, str]) -> Outcome:
         outcome.failures.append("ran no test")
     if outcome.failures:
         shown = outcome.details[:400] or text.splitlines()[-60:]
-        print("\n".join(f"    | {line}" for line in shown))
-        print(f"    all of it: {log}")
+        lines = [f"{suite.name}:", *(f"    | {line}" for line in shown), f"    all of it: {log}"]
+        print("\n".join(lines))
     return outcome
+
+
+def run_suites(chosen: list[Suite], jobs: int, folder: Path, env: dict[str, str]) -> dict[str, Outcome]:
+    """The outcome of each, by name. What still runs is ended when somebody interrupts."""
+    stop = threading.Event()
+
+    def run(suite: Suite) -> Outcome:
+        if stop.is_set():
+            return Outcome(failures=["interrupted"])
+        print(f"{suite.name:20} {suite.what} ...", flush=True)
+        start = time.monotonic()
+        outcome = run_suite(suite, folder, env, stop)
+        print(f"{suite.name:20} {describe(outcome)} ({time.monotonic() - start:.0f} s)", flush=True)
+        return outcome
+
+    with ThreadPoolExecutor(jobs) as lanes:
+        try:
+            return dict(zip((suite.name for suite in chosen), lanes.map(run, chosen), strict=True))
+        except KeyboardInterrupt:
+            stop.set()
+            raise
 
 
 def describe(outcome: Outcome) -> str:
@@ -161,6 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--sanitized", type=Path, default=ROOT / "build-asan")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="suites at a time")
     parser.add_argument("--list", action="store_true", help="show the suites")
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     options = parser.parse_args()
@@ -178,22 +215,14 @@ def main() -> int:
         "IRLENS_BIN_DIR": str(options.build.resolve() / "bin"),
         "IRLENS_PYTHON": sys.executable,
         **os.environ,
-        # No test may find what an earlier one, or the user, has lowered.
-        "XDG_CACHE_HOME": str(folder / "cache"),
     }
-    shutil.rmtree(folder / "cache", ignore_errors=True)
+    chosen = [suite for suite in table if not options.suites or suite.name in options.suites]
+    outcomes = run_suites(chosen, options.jobs, folder, env)
     total = Outcome()
-    seen: dict[str, set[str]] = {}  # suite -> its tests that passed
     again = 0
-    for suite in table:
-        if options.suites and suite.name not in options.suites:
-            continue
-        print(f"{suite.name:20} {suite.what} ...", flush=True)
-        start = time.monotonic()
-        outcome = run_suite(suite, folder, env)
-        print(f"{suite.name:20} {describe(outcome)} ({time.monotonic() - start:.0f} s)", flush=True)
-        seen[suite.name] = outcome.passed
-        second = outcome.passed & seen.get(suite.again, set())
+    for suite in chosen:
+        outcome = outcomes[suite.name]
+        second = outcome.passed & outcomes[suite.again].passed if suite.again in outcomes else set()
         again += len(second)
         total.passed |= {f"{suite.name}: {name}" for name in outcome.passed - second}
         total.failures += [f"{suite.name}: {failure}" for failure in outcome.failures]
