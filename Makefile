@@ -73,7 +73,8 @@ $(BUILD)/build.ninja: | setup
 $(BUILD)-asan/build.ninja: | setup-test
 	@$(call CONFIGURE,$(BUILD)-asan,$(STRICT) -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
 	  -DIRLENS_WITH_MLIR=OFF -DIRLENS_WITH_TORCHSCRIPT=OFF -DIRLENS_WITH_FUZZERS=ON -DIRLENS_SANITIZE=$(SANITIZE) \
-	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS")
+	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-gline-tables-only \
+	  -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS")
 
 clean: ## remove what was built and lowered; keeps .venv and node_modules
 	rm -rf $(BUILD) $(BUILD)-asan out

@@ -119,3 +119,18 @@ class Client:
         self.request("shutdown", None)
         self.notify("exit", None)
         self.process.wait(10)
+
+
+def changed_text(client: Client, uri: str, before: str) -> tuple[float, str]:
+    """When the document has another text, and that."""
+    while True:
+        client.until(lambda message: message.get("method") == "workspace/textDocumentContent/refresh")
+        text = text_of(client, uri)
+        if text != before:
+            return time.perf_counter(), text
+
+
+def text_of(client: Client, uri: str) -> str:
+    """The document's code: notes above it say how the run goes."""
+    text: str = client.request("workspace/textDocumentContent", {"uri": uri})["text"]
+    return "\n".join(line for line in text.splitlines() if not line.startswith(("//", "#")))

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from client import Client
+from client import Client, changed_text, text_of
 
 TARGET = "sm_90"
 # Seconds between two saves; nobody saves faster.
@@ -80,33 +80,18 @@ def _saves(
     client.run_times(since)
     rows = client.request("workspace/executeCommand", {"command": "irlens.stages", "arguments": [path.as_uri()]})
     uri = next(row["uri"] for row in rows if row["stage"] == "ptx")
-    shown = _content(client, uri)
+    shown = text_of(client, uri)
     times, reported = [], []
     for count in range(repeat + 1):
         reported.append(reference.milliseconds())
         time.sleep(_PAUSE)
         path.write_text(text.replace("SCALE", f"{count + 2}.5"), encoding="utf-8")
         since = client.save(path)
-        when, shown = _changed(client, uri, shown)
+        when, shown = changed_text(client, uri, shown)
         times.append((when - since) * 1000)
         time.sleep(_PAUSE)
     client.close()
     return statistics.median(times[1:]), statistics.median(reported[1:])
-
-
-def _changed(client: Client, uri: str, before: str) -> tuple[float, str]:
-    """When the document has another text, and that."""
-    while True:
-        client.until(lambda message: message.get("method") == "workspace/textDocumentContent/refresh")
-        text = _content(client, uri)
-        if text != before:
-            return time.perf_counter(), text
-
-
-def _content(client: Client, uri: str) -> str:
-    """The document's code: notes above it say how the run goes."""
-    text: str = client.request("workspace/textDocumentContent", {"uri": uri})["text"]
-    return "\n".join(line for line in text.splitlines() if not line.startswith("//"))
 
 
 def _fresh(root: Path, path: Path, python: str, repeat: int) -> float:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from chain import measure_chain
 from client import Client
+from ir_files import ir_file_times
 from kernels import kernel_times
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -191,6 +192,7 @@ def main() -> None:
         for name in options.examples.split(","):
             save_times(work, name, options.repeat)
         kernel_times(work, ROOT, SERVER, PYTHON, options.repeat)
+        ir_file_times(work, ROOT, SERVER, options.repeat)
         print("\n## Answers while a model is being lowered")
         resnet = (ROOT / "examples/resnet18.py").read_text(encoding="utf-8")
         answers_while_lowering(work, "ResNet-18", resnet, 40)

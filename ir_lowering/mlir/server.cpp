@@ -4,6 +4,7 @@
 #include "ir_lowering/mlir/job.h"
 #include "ir_lowering/mlir/steps.h"
 #include "ir_lowering/worker/fork_server.h"
+#include "ir_lowering/worker/huge_text.h"
 
 #include <llvm/Config/llvm-config.h>
 #include <unistd.h>
@@ -72,7 +73,10 @@ int serve(Compiler &compiler) {
                        return runJob(job, compiler, events);
                      }};
   };
-  return worker::serve({"irlens-mlir", hello(), read});
+  // LLVM and MLIR have 60 MB each.
+  HugeText text(16 << 20);
+  return worker::serve(
+      {"irlens-mlir", hello(), read, [&text] { return text.step(); }});
 }
 
 } // namespace irlens::mlir_worker

@@ -55,7 +55,8 @@ struct RunningJob {
 class Server {
 public:
   explicit Server(const Service &service)
-      : service_(service), signals_(childSignals()) {
+      : service_(service), signals_(childSignals()),
+        hasIdleWork_(service.idle != nullptr) {
     // Stages orphaned by a killed job come to us, not to a system without init.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     std::signal(SIGPIPE, SIG_IGN);
@@ -96,8 +97,11 @@ private:
       next = next < 0 ? job.latestMs : std::min(next, job.latestMs);
     int timeout =
         next < 0 ? -1 : std::max(0, static_cast<int>(next - nowMs()) + 1);
-    if (poll(fds.data(), fds.size(), timeout) <= 0)
+    bool isIdle = hasIdleWork_ && jobs_.empty();
+    if (poll(fds.data(), fds.size(), isIdle ? 0 : timeout) <= 0) {
+      hasIdleWork_ = hasIdleWork_ && (!isIdle || service_.idle());
       return;
+    }
     if (fds[1].revents)
       drain(signals_.get());
     if (fds[0].revents)
@@ -232,6 +236,7 @@ private:
   std::map<pid_t, RunningJob> jobs_;
   std::string input_; ///< A line that has not ended yet.
   bool open_ = true;
+  bool hasIdleWork_;
 };
 
 } // namespace

@@ -48,6 +48,9 @@ struct Service {
   nlohmann::json hello; ///< What the hello event says besides pid and protocol.
   std::function<std::expected<ServedRequest, BadRequest>(std::string_view line)>
       read;
+  /// A millisecond of work for later, done while nothing else is to do. False
+  /// when nothing is left of it.
+  std::function<bool()> idle = nullptr;
 };
 
 /// Serves until the end of stdin. Returns the exit code. The caller has one

@@ -5,6 +5,8 @@ After each fault the next job must work (`check_next_job`).
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import signal
 from collections.abc import Iterator
@@ -63,6 +65,32 @@ def crash_in_code_generation(job_process: int, tried: int) -> int:
     wait_for(lambda: processor_ticks(stage) > 20)
     os.kill(stage, signal.SIGSEGV)
     return stage
+
+
+def has_huge_pages() -> bool:
+    """Whether this kernel gathers huge pages when told to: MADV_COLLAPSE, Linux 6.1."""
+    memory = mmap.mmap(-1, 8 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.write(b"1" * len(memory))
+    start = -ctypes.addressof(ctypes.c_char.from_buffer(memory)) % (2 << 20)
+    try:
+        memory.madvise(25, start, 2 << 20)
+    except OSError:
+        return False
+    return True
+
+
+def mapped_code(pid: int, library: str) -> int:
+    """Bytes of code that the process maps from the library's file."""
+    lines = [line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+    ranges = [line[0].split("-") for line in lines if line[1] == "r-xp" and library in line[-1]]
+    return sum(int(end, 16) - int(begin, 16) for begin, end in ranges)
+
+
+@pytest.mark.skipif(not has_huge_pages(), reason="this kernel does not make huge pages when told to (MADV_COLLAPSE)")
+def test_code_moves_to_huge_pages(worker: MlirWorker) -> None:
+    """The fixture proves that the code still does what it did."""
+    names = ("libLLVM", "libMLIR")
+    wait_for(lambda: all(mapped_code(worker.process.pid, name) < 8 << 20 for name in names), seconds=60)
 
 
 def test_hello(worker: MlirWorker) -> None:
