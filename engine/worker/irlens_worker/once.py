@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from .environment import stay_single_threaded
-
-_REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def main() -> int:
@@ -32,12 +32,8 @@ def main() -> int:
     parser.add_argument("--weights", choices=["names", "values"], default="names")
     parser.add_argument("--links", action="store_true", help="print the link table as well")
     parser.add_argument("--out", type=Path, help="keep all artifacts in this folder")
-    parser.add_argument("--pipelines", type=Path, default=_REPOSITORY / "ir_lowering" / "pipelines.json")
     options = parser.parse_args()
-    if not options.pipelines.is_file():
-        parser.error(f"no stage table at {options.pipelines}: use --pipelines")
-    table = json.loads(options.pipelines.read_text().replace("{target}", options.target))
-    rows = _lineage(table, options.to, options.origin)
+    rows = _rows_of(options.to, options.origin, options.target)
     if not rows:
         parser.error(f"no stage {options.to!r}")
     with tempfile.TemporaryDirectory(prefix="irlens-") as temporary:
@@ -58,17 +54,14 @@ def main() -> int:
         return _show(Path(folder), options.to, options.links, end)
 
 
-def _lineage(table: dict[str, Any], stage: str, origin: str) -> list[dict[str, Any]]:
-    """The row of an origin's stage, preceded by those that it is made from."""
-    origins = {row["id"] for row in table["origins"]}
-    lineages: dict[str, list[dict[str, Any]]] = {}
-    for row in table["stages"]:
-        # The nearest row above is meant, as in engine/table/table_builder.cpp.
-        above = [] if row["from"] in origins else lineages[row["from"]]
-        lineages[row["id"]] = [*above, row]
-        if row["id"] == stage and lineages[stage][0]["from"] == origin:
-            return lineages[stage]
-    return []
+def _rows_of(stage: str, origin: str, target: str) -> list[dict[str, Any]]:
+    """The row of an origin's stage, preceded by those that it is made from, as the engine sends them."""
+    program = shutil.which("irlens", path=os.environ.get("IRLENS_BIN_DIR")) or "irlens"
+    command = [program, "config", "--rows", stage, "--origin", origin, "--target", target]
+    # Not in the file's folder, whose .irlens.json is nobody's business here.
+    done = subprocess.run(command, cwd="/", stdout=subprocess.PIPE, check=False)
+    rows: list[dict[str, Any]] = json.loads(done.stdout) if done.returncode == 0 else []
+    return rows
 
 
 def execute(request: dict[str, Any]) -> dict[str, Any]:
