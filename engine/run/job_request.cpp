@@ -81,6 +81,12 @@ std::string withEntries(const Stage &stage,
   return dump(json);
 }
 
+std::string fileRow(const Stage &stage, const std::string &given) {
+  Json json = parsed(stage.row);
+  json["from"] = given;
+  return dump(json);
+}
+
 std::string translationRow(const Stage &stage) {
   Json json = parsed(stage.row);
   json["from"] = kBitcode;

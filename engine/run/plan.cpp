@@ -79,7 +79,7 @@ std::vector<const Stage *> stagesOf(const StageTable &table,
   for (const Stage &stage : table.stages())
     if (table.applies(stage, origin) &&
         (given.empty() || contains(given, stage.id) ||
-         (isReached(stage.from) &&
+         ((stage.fromFile || isReached(stage.from)) &&
           std::ranges::all_of(stage.inputs, isReached))))
       stages.push_back(&stage);
   return stages;

@@ -172,6 +172,8 @@ std::vector<const Stage *> Plan::wantedBelow(const EntryCells &entry,
     return cell && cell->state == PlanState::Made;
   };
   std::set<std::string_view> reachable{input.id};
+  if (!entry.entry.given.empty() && entry.entry.given.front() == input.id)
+    reachable.insert(entry.entry.origin); // What is made from the file's text.
   // The table names what a stage is made from above it.
   for (const Cell &cell : entry.cells)
     if (cell.state == PlanState::Wanted && cell.stage->executor == executor &&

@@ -134,7 +134,8 @@ std::string Run::requestOf(const PlannedJob &job) {
   for (const PlannedJob::Row &row : job.rows)
     rows.push_back(
         job.kind == PlannedJob::Kind::Translate ? translationRow(*row.stage)
-        : row.entries.empty()                   ? row.stage->row
+        : row.stage->fromFile && job.input ? fileRow(*row.stage, job.input->id)
+        : row.entries.empty()              ? row.stage->row
                               : withEntries(*row.stage, row.entries));
   if (job.isCapture())
     return captureRequest(settings_,

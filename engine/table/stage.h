@@ -105,6 +105,9 @@ struct Stage {
   /// Id of the stage of which this one is a step: it has documents, and no
   /// lens of its own. Empty for all others.
   std::string stepOf;
+  /// A user's stage that is made from the text of a file of its origin,
+  /// whichever stage that text is.
+  bool fromFile = false;
   Definition definition; ///< Of a user's stage: the row or the step.
   /// It runs programs that a folder names which nobody has trusted: it must not
   /// be made (engine/table/trust.h).

@@ -182,8 +182,13 @@ void TableBuilder::place(const ReadRow &read, const std::string &origin,
   auto at = std::ranges::find_if(placed_, isReplaced);
   std::ptrdiff_t index = at - placed_.begin();
   std::erase_if(placed_, isReplaced);
-  for (const StageRow &row : read.stages)
-    placed_.insert(placed_.begin() + index++, Placed{row, origin, &text});
+  const Origin *file = findOrigin(origin);
+  for (StageRow row : read.stages) {
+    row.stage.fromFile =
+        row.stage.from == origin && file && !file->enters.empty();
+    placed_.insert(placed_.begin() + index++,
+                   Placed{std::move(row), origin, &text});
+  }
 }
 
 StageTable::Parts TableBuilder::finish() {

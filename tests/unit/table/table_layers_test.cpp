@@ -112,6 +112,17 @@ TEST(TableLayers, ATargetIsRepeatedBeforeEachStepAndALibraryLinkedOnce) {
   EXPECT_EQ(loaded.table.find("gfx", "model")->language, "amdgcn");
 }
 
+TEST(TableLayers, ARowFromIrIsMadeFromTheTextOfAFile) {
+  LoadedTable loaded = load(
+      R"json({"rows": [{"id": "mine", "from": "ir", "steps": "mlir-opt --cse | mlir-opt --canonicalize"},
+                       {"id": "below", "from": "linalg", "steps": "mlir-opt --cse"}]})json");
+  EXPECT_EQ(problemsOf(loaded), "");
+  EXPECT_TRUE(loaded.table.find("mine.steps.00-mlir-opt", "ir")->fromFile);
+  EXPECT_FALSE(loaded.table.find("mine", "ir")->fromFile);
+  EXPECT_FALSE(loaded.table.find("below", "ir")->fromFile);
+  EXPECT_EQ(loaded.table.find("mine", "model"), nullptr);
+}
+
 TEST(TableLayers, TheTargetOfARowSaysWhatItsTextIs) {
   LoadedTable loaded =
       load(R"json({"rows": [{"id": "vulkan", "from": "llvm-ir", "target": "spirv64",
