@@ -61,12 +61,17 @@ def test_kernels_can_be_launched(worker: Worker, tmp_path: Path) -> None:
     assert "tt.func public @clear" in Run(worker, tmp_path, text).raw
 
 
+CHILD = "import os, time\nif os.fork() == 0:\n    time.sleep(30)\n"
+
+
 @pytest.mark.parametrize(
     ("text", "status", "message"),
     [
         ("raise ValueError('no')\n", "failed", ("error", "ValueError: no")),
         ("import os\nos._exit(3)\n", "crashed", ("error", "the script called os._exit(3)")),
-        ("import os\nif os.fork() == 0:\n    import time\n    time.sleep(5)\n", "ok", None),
+        ("import ctypes\nctypes.string_at(8)\n", "crashed", ("error", "the script crashed with a segmentation fault (SIGSEGV)")),
+        (CHILD, "ok", None),
+        (CHILD + "os._exit(3)\n", "crashed", ("error", "the script called os._exit(3)")),
     ],
 )
 def test_what_was_printed_before_stays(
@@ -75,6 +80,13 @@ def test_what_was_printed_before_stays(
     run = Run(worker, tmp_path, "# irlens: output=mlir\nprint('module {}')\n" + text)
     assert (run.raw, run.end["status"]) == ("module {}\n", status)
     assert run.messages == ([message] if message else [])
+
+
+def test_what_was_printed_before_time_was_over_stays(worker: Worker, tmp_path: Path) -> None:
+    text = "# irlens: output=mlir\nprint('module {}', flush=True)\nimport ctypes, time\nctypes.CDLL(None).sleep(60)\n"
+    run = Run(worker, tmp_path, text, timeout_ms=3000)
+    assert (run.raw, run.end["status"]) == ("module {}\n", "timeout")
+    assert run.report["raw"]["level"] == "mlir"
 
 
 def test_nothing_printed(worker: Worker, tmp_path: Path) -> None:

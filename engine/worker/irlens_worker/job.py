@@ -228,6 +228,7 @@ def _discover(request: CaptureRequest, provider: Provider, send: Send, deadline:
     watch.start()
     seconds = max(0.0, deadline - time.monotonic()) * _SCRIPT_SHARE
     if raw is not None:
+        send({"at": "raw", "raw": raw.to_json()})
         return _print_raw(request, provider, source, discovery, raw, watch, seconds)
     result = ScriptResult({})
     if request.file.suffix == ".py":

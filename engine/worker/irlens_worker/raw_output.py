@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import select
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +96,16 @@ class RawOutput:
         for fd in (self._stop, self._done):
             os.close(fd)
         return int(answer or b"0")
+
+
+def keep(path: Path, seconds: float) -> None:
+    """For a program that was ended: waits until the copying process has noticed, and has written what was
+    still in the pipe. If it does not, because others hold the pipe open, what it has so far stands."""
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.005)
+    for unfinished in () if path.exists() else path.parent.glob(f".{path.name}.*"):
+        unfinished.replace(path)
 
 
 def _copy(read: int, stop: int, done: int, path: Path, limit: int) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import huge_pages, limits
+from . import huge_pages, limits, raw_output
 from .artifacts import StageResult, write_file, write_run, write_stage
 from .channel import LineReader
 from .children import Assignment, Child, fork_child
@@ -93,6 +93,8 @@ class _Job:
     entries: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     exit_call: Json | None = None
+    # What the program prints is IR: the `raw` of run.json.
+    raw: Json | None = None
     end: Json | None = None
 
     @property
@@ -276,6 +278,8 @@ class Zygote:
             job.deadline = job.last_end + _GRACE
         elif at == "exit":
             job.exit_call = message
+        elif at == "raw":
+            job.raw = message["raw"]
         elif at == "log":
             print(f"irlens_worker: {message['message']}", file=sys.stderr, flush=True)
         elif at == "end":
@@ -309,6 +313,7 @@ class Zygote:
 
     def _on_death(self, job: _Job) -> None:
         """The child ended without saying why: user code ended it."""
+        _keep_raw(job)
         status_word, full = self._kill(job)
         output = job.process.output
         output.drain()
@@ -344,6 +349,7 @@ class Zygote:
         if job.direct:
             return self._start_again(job)
         frames = user_frames(ask_for_stack(job.process.pid, job.process.faults))
+        _keep_raw(job)
         self._fail(job, "timeout", job.request.limits.timeout_text(), frames)
 
     def _fail(self, job: _Job, status: str, message: str, frames: list[Any]) -> None:
@@ -353,7 +359,7 @@ class Zygote:
             end["line"] = user_line(diagnostic, str(job.request.file))
             if not job.captured and not job.request.background:
                 try:
-                    write_run(job.request.out, job.entries, job.files, [diagnostic], {})
+                    write_run(job.request.out, job.entries, job.files, [diagnostic], {}, raw=job.raw)
                 except OSError as error:
                     end["message"] += f"; {error}"
         self._finish(job, end)
@@ -386,6 +392,17 @@ class Zygote:
             if fd in self._selector.get_map():
                 self._selector.unregister(fd)
         return status, limits.used_up(usage, job.request.limits.memory_mb)
+
+
+def _keep_raw(job: _Job) -> None:
+    """Ends the program alone, so that what it has printed as IR is still written."""
+    if job.raw is None:
+        return
+    try:
+        os.kill(job.process.pid, signal.SIGKILL)
+        raw_output.keep(job.request.out / raw_output.NAME, _GRACE)
+    except OSError as error:
+        print(f"irlens_worker: {error}", file=sys.stderr, flush=True)
 
 
 def _end_event(job: int, status: str, message: str) -> Json:
