@@ -13,7 +13,7 @@
 #include "engine/table/layers.h"
 #include "engine/table/tools.h"
 #include "engine/toolchain.h"
-#include "engine/worker/worker.h"
+#include "engine/workers.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -52,27 +52,21 @@ public:
       : loop_(loop), settings_(std::move(settings)), store_(std::move(store)),
         listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
-        mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
-        torchscript_(loop, workerOptions("irlens-torchscript",
-                                         torchscriptWorkerCommand)),
-        python_(loop, workerOptions("the Python worker", pythonWorkerCommand)) {
+        workers_(loop, settings_, listener, workersObserver()) {
     loadCommonTable();
     evictLater();
   }
   ~EngineImpl() override { *alive_ = false; }
 
-  void warmUp() override {
-    mlir_.start();
-    python_.start();
-  }
+  void warmUp() override { workers_.warmUp(); }
 
   void configure(Settings settings) override {
     bool newPython = settings.python != settings_.python;
     settings_ = std::move(settings);
     loadCommonTable();
     if (newPython) {
-      python_.stop();
-      python_.start();
+      workers_.python().stop();
+      workers_.python().start();
     }
   }
 
@@ -105,33 +99,16 @@ public:
     for (auto &[path, record] : records_)
       if (record.run)
         record.run->cancel();
-    mlir_.stop();
-    torchscript_.stop();
-    python_.stop();
+    workers_.stop();
     loop_.post(std::move(done));
   }
 
 private:
-  Worker::Options
-  workerOptions(std::string name,
-                Result<ProcessOptions> (*command)(const Settings &)) {
-    Worker::Options options;
-    options.name = std::move(name);
-    options.budget = budget_;
-    options.command = [this, command] { return command(settings_); };
-    options.onLog = [this](const std::string &text) {
-      listener_.onMessage(Severity::Hint, text);
-    };
-    options.onTrouble = [this](const std::string &text) {
-      listener_.onMessage(Severity::Warning, text);
-      wakeWaiting();
-    };
-    options.onHello = [this](const WorkerHello &hello) {
-      if (&hello == python_.hello())
-        pythonFingerprint_.learn(settings_, hello);
-      wakeWaiting();
-    };
-    return options;
+  Workers::Observer workersObserver() {
+    return {[this] { wakeWaiting(); },
+            [this](const WorkerHello &hello) {
+              pythonFingerprint_.learn(settings_, hello);
+            }};
   }
 
   /// Calls `ready` with the fingerprint of the Python environment: at once when
@@ -155,17 +132,6 @@ private:
   void evictLater();
   void loadCommonTable();
   void updateTable(FileRecord &record, std::string_view text);
-  Worker &workerFor(Executor executor) {
-    switch (executor) {
-    case Executor::Python:
-      return python_;
-    case Executor::TorchScript:
-      return torchscript_;
-    case Executor::Mlir:
-      break;
-    }
-    return mlir_;
-  }
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -175,10 +141,7 @@ private:
   RunStore store_;
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
-  std::shared_ptr<ProcessBudget> budget_ = std::make_shared<ProcessBudget>();
-  Worker mlir_;
-  Worker torchscript_; ///< Started by the first archive.
-  Worker python_;
+  Workers workers_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void()>> idle_; ///< To be called when isIdle().
@@ -270,9 +233,10 @@ void EngineImpl::want(const fs::path &path, const std::string &entry,
 void EngineImpl::withPython(std::function<void(std::string)> ready) {
   if (auto fingerprint = pythonFingerprint_.of(settings_))
     return ready(*fingerprint);
-  if (!python_.trouble().empty())
-    return ready("no worker: " + python_.trouble());
-  python_.start();
+  Worker &python = workers_.python();
+  if (!python.trouble().empty())
+    return ready("no worker: " + python.trouble());
+  python.start();
   waiting_.push_back([this, ready = std::move(ready)] { withPython(ready); });
 }
 
@@ -339,10 +303,11 @@ void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
   ++record.state.generation;
   record.state.cached = folder->recorded();
   record.run = std::make_shared<Run>(
-      RunContext{
-          loop_, record.state.table, store_,
-          [this](Executor executor) -> Worker & { return workerFor(executor); },
-          pythonFingerprint_.siteFolders(settings_), record.enter},
+      RunContext{loop_, record.state.table, store_,
+                 [this](Executor executor) -> Worker & {
+                   return workers_.of(executor);
+                 },
+                 pythonFingerprint_.siteFolders(settings_), record.enter},
       record.settings, record.state, std::move(key), std::move(folder),
       request.entries, observerOf(record.state.path));
   record.run->open();
@@ -527,31 +492,11 @@ void EngineImpl::forget(const fs::path &path) {
 }
 
 void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
-  warmUp();
-  auto isKnown = [](const Worker &worker) {
-    return worker.hello() || !worker.trouble().empty();
-  };
-  torchscript_.start();
-  if (!isKnown(mlir_) || !isKnown(python_) || !isKnown(torchscript_)) {
+  if (!workers_.haveSpoken()) {
     waiting_.push_back([this, done = std::move(done)] { doctor(done); });
     return;
   }
-  std::vector<PartReport> parts;
-  auto report = [&](const std::string &name, const Worker &worker) {
-    const WorkerHello *hello = worker.hello();
-    parts.push_back({name, hello != nullptr, "", hello ? hello->executable : "",
-                     worker.trouble()});
-    if (!hello)
-      return;
-    for (const auto &[tool, version] : hello->tools)
-      parts.push_back({tool, true, version, hello->executable, ""});
-    for (const auto &[part, command] : hello->unavailable)
-      parts.push_back({part, false, "", "", command});
-  };
-  report("irlens-mlir", mlir_);
-  report("irlens-torchscript", torchscript_);
-  report("Python worker", python_);
-  done(std::move(parts));
+  done(workers_.report());
 }
 
 } // namespace
