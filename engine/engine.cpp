@@ -3,6 +3,7 @@
 
 #include "engine/file_kind.h"
 #include "engine/file_layers.h"
+#include "engine/input_checks.h"
 #include "engine/requests.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
@@ -28,6 +29,8 @@ namespace {
 
 constexpr std::uint64_t kMegabyte = 1024 * 1024;
 constexpr std::chrono::minutes kEvictionInterval{1};
+/// Nobody types in a longer text.
+constexpr std::size_t kMostChecked = 16 * kMegabyte;
 
 /// What the engine keeps about a file that somebody has open.
 struct FileRecord {
@@ -52,7 +55,8 @@ public:
       : loop_(loop), settings_(std::move(settings)), store_(std::move(store)),
         listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
-        workers_(loop, settings_, listener, workersObserver()) {
+        workers_(loop, settings_, listener, workersObserver()),
+        checks_(loop, workers_.mlir(), store_, checkObserver()) {
     loadCommonTable();
     evictLater();
   }
@@ -91,6 +95,11 @@ public:
   const FileState *file(const fs::path &path) const override;
   std::vector<const FileState *> files() const override;
   std::vector<fs::path> dependents(const fs::path &path) const override;
+  void check(const fs::path &path,
+             std::shared_ptr<const std::string> text) override;
+  const CheckReport *checked(const fs::path &path) const override {
+    return checks_.report(normalPath(path));
+  }
   void forget(const fs::path &path) override;
   void doctor(std::function<void(std::vector<PartReport>)> done) override;
   void whenIdle(std::function<void()> done) override;
@@ -99,6 +108,7 @@ public:
     for (auto &[path, record] : records_)
       if (record.run)
         record.run->cancel();
+    checks_.clear();
     workers_.stop();
     loop_.post(std::move(done));
   }
@@ -109,6 +119,14 @@ private:
             [this](const WorkerHello &hello) {
               pythonFingerprint_.learn(settings_, hello);
             }};
+  }
+
+  InputChecks::Observer checkObserver() {
+    return {[this](const fs::path &path) { listener_.onChecked(path); },
+            [this](const std::string &text) {
+              listener_.onMessage(Severity::Hint, text);
+            },
+            [this] { tellIdle(); }};
   }
 
   /// Calls `ready` with the fingerprint of the Python environment: at once when
@@ -126,6 +144,7 @@ private:
   void notify(const fs::path &path, std::function<void(FileRecord &)> tell);
   void onRunFinished(FileRecord &record, bool cancelled);
   void updatePhase(FileRecord &record);
+  void settleCheck(const FileState &file);
   bool isIdle() const;
   void tellIdle();
   void watchDependencies(FileRecord &record);
@@ -142,6 +161,7 @@ private:
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
   Workers workers_;
+  InputChecks checks_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void()>> idle_; ///< To be called when isIdle().
@@ -339,6 +359,7 @@ RunObserver EngineImpl::observerOf(const fs::path &path) {
 void EngineImpl::onRunFinished(FileRecord &record, bool cancelled) {
   updatePhase(record);
   if (!cancelled) {
+    settleCheck(record.state);
     watchDependencies(record);
     evictLater();
   }
@@ -356,9 +377,9 @@ void EngineImpl::updatePhase(FileRecord &record) {
 }
 
 bool EngineImpl::isIdle() const {
-  return std::ranges::none_of(records_, [](const auto &item) {
-    return item.second.state.phase == Phase::Running;
-  });
+  return checks_.idle() && std::ranges::none_of(records_, [](const auto &item) {
+           return item.second.state.phase == Phase::Running;
+         });
 }
 
 void EngineImpl::whenIdle(std::function<void()> done) {
@@ -447,6 +468,7 @@ void EngineImpl::cancel(const fs::path &path) {
   ++record->ticket; // A request that still waits for Python is dropped.
   record->waiting = false;
   record->sourceHash.clear();
+  settleCheck(record->state);
   if (record->run)
     record->run->cancel();
   record->run.reset();
@@ -481,7 +503,32 @@ std::vector<fs::path> EngineImpl::dependents(const fs::path &path) const {
   return found;
 }
 
+void EngineImpl::check(const fs::path &path,
+                       std::shared_ptr<const std::string> text) {
+  fs::path file = normalPath(path);
+  auto format = text && text->size() <= kMostChecked
+                    ? checkedFormat(*table_, file, *text)
+                    : std::nullopt;
+  if (!format)
+    return checks_.drop(file);
+  const FileRecord *record = find(file);
+  TypedText typed{std::move(text), *format, settings_};
+  bool lowered = record && record->state.phase != Phase::Unknown &&
+                 record->state.text == *typed.text;
+  if (!lowered)
+    return checks_.check(file, std::move(typed));
+  checks_.save(file, std::move(typed));
+  if (record->state.phase == Phase::Settled)
+    settleCheck(record->state);
+}
+
+/// Of a file whose default stages are none its run says nothing.
+void EngineImpl::settleCheck(const FileState &file) {
+  checks_.settle(file.path, file.text, hasReadText(file));
+}
+
 void EngineImpl::forget(const fs::path &path) {
+  checks_.drop(normalPath(path));
   auto found = records_.find(normalPath(path));
   if (found == records_.end())
     return;

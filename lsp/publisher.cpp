@@ -78,6 +78,11 @@ void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
   changed_();
 }
 
+/// At once: the typing has paused already.
+void Publisher::onChecked(const std::filesystem::path &) {
+  publishDiagnostics();
+}
+
 void Publisher::onMessage(engine::Severity severity,
                           const std::string &message) {
   bool loud = severity == engine::Severity::Error ||
@@ -184,11 +189,17 @@ void Publisher::publishDiagnostics() {
   std::map<std::string, Json> now;
   for (const auto &[uri, diagnostics] : collectDiagnostics(snapshot_()))
     now[uri] = toJson(diagnostics);
-  for (const auto &[uri, diagnostics] : now) {
-    auto before = diagnostics_.find(uri);
-    if (before == diagnostics_.end() || before->second != diagnostics)
+  auto publish = [this](const std::string &uri, const Json &before,
+                        const Json &diagnostics) {
+    if (before != diagnostics)
       rpc_.notify("textDocument/publishDiagnostics",
                   {{"uri", uri}, {"diagnostics", diagnostics}});
+  };
+  const Json none = Json::array();
+  for (const auto &[uri, diagnostics] : now) {
+    auto before = diagnostics_.find(uri);
+    publish(uri, before == diagnostics_.end() ? none : before->second,
+            diagnostics);
   }
   // A run in progress has not said yet what is still wrong: withdrawing now and
   // telling again a second later would only flicker.
@@ -202,8 +213,7 @@ void Publisher::publishDiagnostics() {
     if (running)
       now[uri] = diagnostics;
     else
-      rpc_.notify("textDocument/publishDiagnostics",
-                  {{"uri", uri}, {"diagnostics", Json::array()}});
+      publish(uri, diagnostics, none);
   }
   diagnostics_ = std::move(now);
 }

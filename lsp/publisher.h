@@ -41,6 +41,7 @@ public:
   void onStage(const engine::FileState &file, const engine::Entry &entry,
                const engine::StageState &stage) override;
   void onRunFinished(const engine::FileState &file, bool cancelled) override;
+  void onChecked(const std::filesystem::path &path) override;
   void onMessage(engine::Severity severity,
                  const std::string &message) override;
 
