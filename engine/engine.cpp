@@ -4,6 +4,7 @@
 #include "engine/file_kind.h"
 #include "engine/file_layers.h"
 #include "engine/input_checks.h"
+#include "engine/pass_list.h"
 #include "engine/requests.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
@@ -56,7 +57,8 @@ public:
         listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
         workers_(loop, settings_, listener, workersObserver()),
-        checks_(loop, workers_.mlir(), store_, checkObserver()) {
+        checks_(loop, workers_.mlir(), store_, checkObserver()),
+        passList_(loop, [this] { listener_.onPasses(); }) {
     loadCommonTable();
     evictLater();
   }
@@ -84,6 +86,8 @@ public:
     return text ? tableIn(layersOf(layers_, file, *text, settings_).table)
                 : table_;
   }
+
+  const PassRegistry *passes() override { return passList_.passes(settings_); }
 
   bool wants(const fs::path &path, std::string_view text) const override {
     return mayHaveEntries(*table_, path, text);
@@ -162,6 +166,7 @@ private:
   PythonFingerprint pythonFingerprint_;
   Workers workers_;
   InputChecks checks_;
+  PassList passList_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void()>> idle_; ///< To be called when isIdle().

@@ -6,6 +6,7 @@
 
 #include "engine/artifact.h"
 #include "engine/result.h"
+#include "engine/table/pass_registry.h"
 #include "engine/table/settings.h"
 #include "engine/table/stage.h"
 
@@ -37,6 +38,8 @@ public:
   virtual void onRunFinished(const FileState &file, bool cancelled) = 0;
   /// Engine::checked() has another answer for this file.
   virtual void onChecked(const std::filesystem::path &) {}
+  /// Engine::passes() has an answer.
+  virtual void onPasses() {}
   /// A worker came up, died, or lacks a part. For the log and the user.
   virtual void onMessage(Severity severity, const std::string &message) = 0;
 };
@@ -86,6 +89,10 @@ public:
   /// The stages of a file as it is on disk now, lowered before or not.
   virtual std::shared_ptr<const StageTable>
   tableOf(const std::filesystem::path &path) const = 0;
+
+  /// The passes that rows can name; null until they are known. The first call
+  /// has them listed.
+  virtual const PassRegistry *passes() = 0;
 
   /// True when saving this file means something: it may be one of the table's
   /// origins.

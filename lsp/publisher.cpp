@@ -6,6 +6,7 @@
 #include "lsp/features/navigation.h"
 
 #include "engine/run/passes.h"
+#include "engine/table/config_schema.h"
 
 #include <algorithm>
 #include <utility>
@@ -83,6 +84,12 @@ void Publisher::onChecked(const std::filesystem::path &) {
   publishDiagnostics();
 }
 
+void Publisher::onPasses() {
+  if (std::exchange(schemaServed_, false))
+    rpc_.call("workspace/textDocumentContent/refresh", {{"uri", kSchemaUri}},
+              {});
+}
+
 void Publisher::onMessage(engine::Severity severity,
                           const std::string &message) {
   bool loud = severity == engine::Severity::Error ||
@@ -108,6 +115,12 @@ std::string Publisher::serve(const std::string &uri, const DocumentId &id) {
   DocumentPlan plan = planOf(snapshot_(), id);
   shown_[uri] = {id, plan.revision()};
   return renderDocument(plan);
+}
+
+std::string Publisher::serveSchema(engine::Engine &engine) {
+  const engine::PassRegistry *passes = engine.passes();
+  schemaServed_ = schemaServed_ || !passes;
+  return engine::configurationSchema(passes);
 }
 
 void Publisher::opened(const std::string &uri, const DocumentId &id) {

@@ -1,5 +1,6 @@
 // Diagnostics while somebody types in an IR file: they follow the buffer, cost
-// no work twice, and make room for the run's own on a save.
+// no work twice, and make room for the run's own on a save. And the schema of
+// .irlens.json, which has the names of passes as soon as they are known.
 #include "tests/unit/lsp/feature_fixture.h"
 
 namespace irlens::lsp::test {
@@ -191,6 +192,14 @@ TEST_F(TypingTest, TheSettingEndsIt) {
   EXPECT_EQ(diagnosticsOf(kName), Json::array());
   type(kFunction + "y // fake: wrong 1-2\n");
   EXPECT_EQ(checks(), 1);
+}
+
+TEST_F(TypingTest, TheSchemaGetsTheNamesOfPasses) {
+  initialize();
+  EXPECT_FALSE(content(std::string(kSchemaUri)).contains("fake-pass"));
+  EXPECT_EQ(waitFor("workspace/textDocumentContent/refresh")["params"]["uri"],
+            kSchemaUri);
+  EXPECT_TRUE(content(std::string(kSchemaUri)).contains("--fake-pass"));
 }
 
 } // namespace
