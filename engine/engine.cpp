@@ -522,8 +522,11 @@ void EngineImpl::check(const fs::path &path,
                  record->state.text == *typed.text;
   if (!lowered)
     return checks_.check(file, std::move(typed));
+  bool settled = record->state.phase == Phase::Settled;
+  if (settled && hasReadText(record->state))
+    return checks_.drop(file);
   checks_.save(file, std::move(typed));
-  if (record->state.phase == Phase::Settled)
+  if (settled)
     settleCheck(record->state);
 }
 

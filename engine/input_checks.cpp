@@ -65,6 +65,8 @@ void InputChecks::stop(File &file) {
 
 void InputChecks::save(const fs::path &path, TypedText typed) {
   File &file = files_[path];
+  if (file.report && *file.report->text != *typed.text)
+    return check(path, std::move(typed));
   stop(file);
   file.newest = std::move(typed);
   file.saved = true;

@@ -44,8 +44,8 @@ public:
 
   /// The text that a file has now. A check of an older one ends.
   void check(const std::filesystem::path &path, TypedText typed);
-  /// The file has the text that a run lowers: what that says comes first. The
-  /// report of an older text stays until then.
+  /// The file has the text that a run lowers: what that says comes first. But
+  /// a run may take long: where a report of another text shows, it is checked.
   void save(const std::filesystem::path &path, TypedText typed);
   /// A run of this text is over. `read`: it has told what is wrong with the
   /// text; else that is still to be checked.
