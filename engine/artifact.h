@@ -148,4 +148,10 @@ struct FileState {
   const Entry *find(std::string_view entry) const;
 };
 
+/// What parser and verifier say of a text that somebody types.
+struct CheckReport {
+  std::shared_ptr<const std::string> text; ///< What was checked.
+  std::vector<Diagnostic> diagnostics;
+};
+
 } // namespace irlens::engine

@@ -38,6 +38,8 @@ struct Diagnostic {
   // Given last and rarely: initialized, so that it may be left out.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::string link = {}; ///< A page about this kind of diagnostic, or empty.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
+  std::string pass = {}; ///< The pass that says it; empty if it is none.
 };
 
 } // namespace irlens::engine

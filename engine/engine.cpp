@@ -3,6 +3,8 @@
 
 #include "engine/file_kind.h"
 #include "engine/file_layers.h"
+#include "engine/input_checks.h"
+#include "engine/pass_list.h"
 #include "engine/requests.h"
 #include "engine/run/entering.h"
 #include "engine/run/run.h"
@@ -13,7 +15,7 @@
 #include "engine/table/layers.h"
 #include "engine/table/tools.h"
 #include "engine/toolchain.h"
-#include "engine/worker/worker.h"
+#include "engine/workers.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +30,8 @@ namespace {
 
 constexpr std::uint64_t kMegabyte = 1024 * 1024;
 constexpr std::chrono::minutes kEvictionInterval{1};
+/// Nobody types in a longer text.
+constexpr std::size_t kMostChecked = 16 * kMegabyte;
 
 /// What the engine keeps about a file that somebody has open.
 struct FileRecord {
@@ -52,27 +56,23 @@ public:
       : loop_(loop), settings_(std::move(settings)), store_(std::move(store)),
         listener_(listener),
         pythonFingerprint_(store_.folder() / "interpreters.json"),
-        mlir_(loop, workerOptions("irlens-mlir", mlirWorkerCommand)),
-        torchscript_(loop, workerOptions("irlens-torchscript",
-                                         torchscriptWorkerCommand)),
-        python_(loop, workerOptions("the Python worker", pythonWorkerCommand)) {
+        workers_(loop, settings_, listener, workersObserver()),
+        checks_(loop, workers_.mlir(), store_, checkObserver()),
+        passList_(loop, [this] { listener_.onPasses(); }) {
     loadCommonTable();
     evictLater();
   }
   ~EngineImpl() override { *alive_ = false; }
 
-  void warmUp() override {
-    mlir_.start();
-    python_.start();
-  }
+  void warmUp() override { workers_.warmUp(); }
 
   void configure(Settings settings) override {
     bool newPython = settings.python != settings_.python;
     settings_ = std::move(settings);
     loadCommonTable();
     if (newPython) {
-      python_.stop();
-      python_.start();
+      workers_.python().stop();
+      workers_.python().start();
     }
   }
 
@@ -87,6 +87,8 @@ public:
                 : table_;
   }
 
+  const PassRegistry *passes() override { return passList_.passes(settings_); }
+
   bool wants(const fs::path &path, std::string_view text) const override {
     return mayHaveEntries(*table_, path, text);
   }
@@ -97,6 +99,11 @@ public:
   const FileState *file(const fs::path &path) const override;
   std::vector<const FileState *> files() const override;
   std::vector<fs::path> dependents(const fs::path &path) const override;
+  void check(const fs::path &path,
+             std::shared_ptr<const std::string> text) override;
+  const CheckReport *checked(const fs::path &path) const override {
+    return checks_.report(normalPath(path));
+  }
   void forget(const fs::path &path) override;
   void doctor(std::function<void(std::vector<PartReport>)> done) override;
   void whenIdle(std::function<void()> done) override;
@@ -105,33 +112,25 @@ public:
     for (auto &[path, record] : records_)
       if (record.run)
         record.run->cancel();
-    mlir_.stop();
-    torchscript_.stop();
-    python_.stop();
+    checks_.clear();
+    workers_.stop();
     loop_.post(std::move(done));
   }
 
 private:
-  Worker::Options
-  workerOptions(std::string name,
-                Result<ProcessOptions> (*command)(const Settings &)) {
-    Worker::Options options;
-    options.name = std::move(name);
-    options.budget = budget_;
-    options.command = [this, command] { return command(settings_); };
-    options.onLog = [this](const std::string &text) {
-      listener_.onMessage(Severity::Hint, text);
-    };
-    options.onTrouble = [this](const std::string &text) {
-      listener_.onMessage(Severity::Warning, text);
-      wakeWaiting();
-    };
-    options.onHello = [this](const WorkerHello &hello) {
-      if (&hello == python_.hello())
-        pythonFingerprint_.learn(settings_, hello);
-      wakeWaiting();
-    };
-    return options;
+  Workers::Observer workersObserver() {
+    return {[this] { wakeWaiting(); },
+            [this](const WorkerHello &hello) {
+              pythonFingerprint_.learn(settings_, hello);
+            }};
+  }
+
+  InputChecks::Observer checkObserver() {
+    return {[this](const fs::path &path) { listener_.onChecked(path); },
+            [this](const std::string &text) {
+              listener_.onMessage(Severity::Hint, text);
+            },
+            [this] { tellIdle(); }};
   }
 
   /// Calls `ready` with the fingerprint of the Python environment: at once when
@@ -149,23 +148,13 @@ private:
   void notify(const fs::path &path, std::function<void(FileRecord &)> tell);
   void onRunFinished(FileRecord &record, bool cancelled);
   void updatePhase(FileRecord &record);
+  void settleCheck(const FileState &file);
   bool isIdle() const;
   void tellIdle();
   void watchDependencies(FileRecord &record);
   void evictLater();
   void loadCommonTable();
   void updateTable(FileRecord &record, std::string_view text);
-  Worker &workerFor(Executor executor) {
-    switch (executor) {
-    case Executor::Python:
-      return python_;
-    case Executor::TorchScript:
-      return torchscript_;
-    case Executor::Mlir:
-      break;
-    }
-    return mlir_;
-  }
   FileRecord *find(const fs::path &path);
 
   EventLoop &loop_;
@@ -175,10 +164,9 @@ private:
   RunStore store_;
   Listener &listener_;
   PythonFingerprint pythonFingerprint_;
-  std::shared_ptr<ProcessBudget> budget_ = std::make_shared<ProcessBudget>();
-  Worker mlir_;
-  Worker torchscript_; ///< Started by the first archive.
-  Worker python_;
+  Workers workers_;
+  InputChecks checks_;
+  PassList passList_;
   std::map<fs::path, FileRecord> records_;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void()>> idle_; ///< To be called when isIdle().
@@ -270,9 +258,10 @@ void EngineImpl::want(const fs::path &path, const std::string &entry,
 void EngineImpl::withPython(std::function<void(std::string)> ready) {
   if (auto fingerprint = pythonFingerprint_.of(settings_))
     return ready(*fingerprint);
-  if (!python_.trouble().empty())
-    return ready("no worker: " + python_.trouble());
-  python_.start();
+  Worker &python = workers_.python();
+  if (!python.trouble().empty())
+    return ready("no worker: " + python.trouble());
+  python.start();
   waiting_.push_back([this, ready = std::move(ready)] { withPython(ready); });
 }
 
@@ -339,10 +328,11 @@ void EngineImpl::startRun(FileRecord &record, const LowerRequest &request,
   ++record.state.generation;
   record.state.cached = folder->recorded();
   record.run = std::make_shared<Run>(
-      RunContext{
-          loop_, record.state.table, store_,
-          [this](Executor executor) -> Worker & { return workerFor(executor); },
-          pythonFingerprint_.siteFolders(settings_), record.enter},
+      RunContext{loop_, record.state.table, store_,
+                 [this](Executor executor) -> Worker & {
+                   return workers_.of(executor);
+                 },
+                 pythonFingerprint_.siteFolders(settings_), record.enter},
       record.settings, record.state, std::move(key), std::move(folder),
       request.entries, observerOf(record.state.path));
   record.run->open();
@@ -374,6 +364,7 @@ RunObserver EngineImpl::observerOf(const fs::path &path) {
 void EngineImpl::onRunFinished(FileRecord &record, bool cancelled) {
   updatePhase(record);
   if (!cancelled) {
+    settleCheck(record.state);
     watchDependencies(record);
     evictLater();
   }
@@ -391,9 +382,9 @@ void EngineImpl::updatePhase(FileRecord &record) {
 }
 
 bool EngineImpl::isIdle() const {
-  return std::ranges::none_of(records_, [](const auto &item) {
-    return item.second.state.phase == Phase::Running;
-  });
+  return checks_.idle() && std::ranges::none_of(records_, [](const auto &item) {
+           return item.second.state.phase == Phase::Running;
+         });
 }
 
 void EngineImpl::whenIdle(std::function<void()> done) {
@@ -482,6 +473,7 @@ void EngineImpl::cancel(const fs::path &path) {
   ++record->ticket; // A request that still waits for Python is dropped.
   record->waiting = false;
   record->sourceHash.clear();
+  settleCheck(record->state);
   if (record->run)
     record->run->cancel();
   record->run.reset();
@@ -516,7 +508,35 @@ std::vector<fs::path> EngineImpl::dependents(const fs::path &path) const {
   return found;
 }
 
+void EngineImpl::check(const fs::path &path,
+                       std::shared_ptr<const std::string> text) {
+  fs::path file = normalPath(path);
+  auto format = text && text->size() <= kMostChecked
+                    ? checkedFormat(*table_, file, *text)
+                    : std::nullopt;
+  if (!format)
+    return checks_.drop(file);
+  const FileRecord *record = find(file);
+  TypedText typed{std::move(text), *format, settings_};
+  bool lowered = record && record->state.phase != Phase::Unknown &&
+                 record->state.text == *typed.text;
+  if (!lowered)
+    return checks_.check(file, std::move(typed));
+  bool settled = record->state.phase == Phase::Settled;
+  if (settled && hasReadText(record->state))
+    return checks_.drop(file);
+  checks_.save(file, std::move(typed));
+  if (settled)
+    settleCheck(record->state);
+}
+
+/// Of a file whose default stages are none its run says nothing.
+void EngineImpl::settleCheck(const FileState &file) {
+  checks_.settle(file.path, file.text, hasReadText(file));
+}
+
 void EngineImpl::forget(const fs::path &path) {
+  checks_.drop(normalPath(path));
   auto found = records_.find(normalPath(path));
   if (found == records_.end())
     return;
@@ -527,31 +547,11 @@ void EngineImpl::forget(const fs::path &path) {
 }
 
 void EngineImpl::doctor(std::function<void(std::vector<PartReport>)> done) {
-  warmUp();
-  auto isKnown = [](const Worker &worker) {
-    return worker.hello() || !worker.trouble().empty();
-  };
-  torchscript_.start();
-  if (!isKnown(mlir_) || !isKnown(python_) || !isKnown(torchscript_)) {
+  if (!workers_.haveSpoken()) {
     waiting_.push_back([this, done = std::move(done)] { doctor(done); });
     return;
   }
-  std::vector<PartReport> parts;
-  auto report = [&](const std::string &name, const Worker &worker) {
-    const WorkerHello *hello = worker.hello();
-    parts.push_back({name, hello != nullptr, "", hello ? hello->executable : "",
-                     worker.trouble()});
-    if (!hello)
-      return;
-    for (const auto &[tool, version] : hello->tools)
-      parts.push_back({tool, true, version, hello->executable, ""});
-    for (const auto &[part, command] : hello->unavailable)
-      parts.push_back({part, false, "", "", command});
-  };
-  report("irlens-mlir", mlir_);
-  report("irlens-torchscript", torchscript_);
-  report("Python worker", python_);
-  done(std::move(parts));
+  done(workers_.report());
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include "engine/artifact.h"
 #include "engine/result.h"
+#include "engine/table/pass_registry.h"
 #include "engine/table/settings.h"
 #include "engine/table/stage.h"
 
@@ -35,6 +36,10 @@ public:
                        const StageState &stage) = 0;
   /// The run is over: all done, failed, or cancelled.
   virtual void onRunFinished(const FileState &file, bool cancelled) = 0;
+  /// Engine::checked() has another answer for this file.
+  virtual void onChecked(const std::filesystem::path &) {}
+  /// Engine::passes() has an answer.
+  virtual void onPasses() {}
   /// A worker came up, died, or lacks a part. For the log and the user.
   virtual void onMessage(Severity severity, const std::string &message) = 0;
 };
@@ -85,6 +90,10 @@ public:
   virtual std::shared_ptr<const StageTable>
   tableOf(const std::filesystem::path &path) const = 0;
 
+  /// The passes that rows can name; null until they are known. The first call
+  /// has them listed.
+  virtual const PassRegistry *passes() = 0;
+
   /// True when saving this file means something: it may be one of the table's
   /// origins.
   virtual bool wants(const std::filesystem::path &path,
@@ -106,11 +115,23 @@ public:
   /// saved).
   virtual std::vector<std::filesystem::path>
   dependents(const std::filesystem::path &path) const = 0;
+
+  /// The text of a file as somebody types it, which parser and verifier are to
+  /// look at when the typing pauses; null: nobody types in it any more. Nothing
+  /// is done about a text that a run has read, one that is no IR, or a huge
+  /// one.
+  virtual void check(const std::filesystem::path &path,
+                     std::shared_ptr<const std::string> text) = 0;
+  /// What they said last, until a run of the same text has an answer of its
+  /// own. Null when there is nothing.
+  virtual const CheckReport *
+  checked(const std::filesystem::path &path) const = 0;
+
   /// Forgets a file (its last editor closed it). The store keeps its runs.
   virtual void forget(const std::filesystem::path &path) = 0;
 
-  /// Calls `done` once, in a later turn of the loop, when no file is Running
-  /// and the listener has been told everything.
+  /// Calls `done` once, in a later turn of the loop, when no file is Running,
+  /// no text is to be checked, and the listener has been told everything.
   virtual void whenIdle(std::function<void()> done) = 0;
 
   /// Called once all workers have said what they have, or cannot be started.

@@ -33,4 +33,19 @@ bool isCaptured(const StageTable &table, const std::filesystem::path &path) {
          });
 }
 
+std::optional<std::string> checkedFormat(const StageTable &table,
+                                         const std::filesystem::path &path,
+                                         std::string_view text) {
+  auto point = enterPoint(table, path, text);
+  // What another worker's libraries know irlens-mlir cannot read.
+  if (!point || point->binary || point->origin->executor != Executor::Mlir)
+    return std::nullopt;
+  for (const std::string &id : point->at->stages)
+    if (const Stage *stage = table.find(id, point->origin->id);
+        stage && (stage->format == TextFormat::Mlir ||
+                  stage->format == TextFormat::Llvm))
+      return stage->format == TextFormat::Mlir ? "mlir" : "llvm";
+  return std::nullopt;
+}
+
 } // namespace irlens::engine

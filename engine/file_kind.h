@@ -5,6 +5,8 @@
 #include "engine/table/stage.h"
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace irlens::engine {
@@ -19,5 +21,11 @@ bool isBinary(const StageTable &table, const std::filesystem::path &path);
 
 /// True when some origin takes such files without knowing which IR they hold.
 bool isCaptured(const StageTable &table, const std::filesystem::path &path);
+
+/// The format ("mlir", "llvm") in which irlens-mlir can parse and verify the
+/// text of such a file; nothing for a file that is no text of its IRs.
+std::optional<std::string> checkedFormat(const StageTable &table,
+                                         const std::filesystem::path &path,
+                                         std::string_view text);
 
 } // namespace irlens::engine

@@ -1,5 +1,5 @@
-// What a request for stages adds to what is there. Called by the engine on the
-// loop thread; pure functions.
+// What a request for stages adds to what is there, and what was done for it.
+// Called by the engine on the loop thread; pure functions.
 #pragma once
 
 #include "engine/artifact.h"
@@ -16,5 +16,9 @@ void addWaiting(LowerRequest &request, const LowerRequest &waiting);
 /// there, nor on its way.
 bool isMissing(const FileState &file, const std::string &entryName,
                const std::string &stageId, bool recordPasses);
+
+/// True when a stage was tried that is made from the file's own text: then what
+/// is wrong with the text was told.
+bool hasReadText(const FileState &file);
 
 } // namespace irlens::engine

@@ -6,6 +6,7 @@
 #include "lsp/features/navigation.h"
 
 #include "engine/run/passes.h"
+#include "engine/table/config_schema.h"
 
 #include <algorithm>
 #include <utility>
@@ -78,6 +79,17 @@ void Publisher::onRunFinished(const engine::FileState &file, bool cancelled) {
   changed_();
 }
 
+/// At once: the typing has paused already.
+void Publisher::onChecked(const std::filesystem::path &) {
+  publishDiagnostics();
+}
+
+void Publisher::onPasses() {
+  if (std::exchange(schemaServed_, false))
+    rpc_.call("workspace/textDocumentContent/refresh", {{"uri", kSchemaUri}},
+              {});
+}
+
 void Publisher::onMessage(engine::Severity severity,
                           const std::string &message) {
   bool loud = severity == engine::Severity::Error ||
@@ -103,6 +115,12 @@ std::string Publisher::serve(const std::string &uri, const DocumentId &id) {
   DocumentPlan plan = planOf(snapshot_(), id);
   shown_[uri] = {id, plan.revision()};
   return renderDocument(plan);
+}
+
+std::string Publisher::serveSchema(engine::Engine &engine) {
+  const engine::PassRegistry *passes = engine.passes();
+  schemaServed_ = schemaServed_ || !passes;
+  return engine::configurationSchema(passes);
 }
 
 void Publisher::opened(const std::string &uri, const DocumentId &id) {
@@ -184,11 +202,17 @@ void Publisher::publishDiagnostics() {
   std::map<std::string, Json> now;
   for (const auto &[uri, diagnostics] : collectDiagnostics(snapshot_()))
     now[uri] = toJson(diagnostics);
-  for (const auto &[uri, diagnostics] : now) {
-    auto before = diagnostics_.find(uri);
-    if (before == diagnostics_.end() || before->second != diagnostics)
+  auto publish = [this](const std::string &uri, const Json &before,
+                        const Json &diagnostics) {
+    if (before != diagnostics)
       rpc_.notify("textDocument/publishDiagnostics",
                   {{"uri", uri}, {"diagnostics", diagnostics}});
+  };
+  const Json none = Json::array();
+  for (const auto &[uri, diagnostics] : now) {
+    auto before = diagnostics_.find(uri);
+    publish(uri, before == diagnostics_.end() ? none : before->second,
+            diagnostics);
   }
   // A run in progress has not said yet what is still wrong: withdrawing now and
   // telling again a second later would only flicker.
@@ -202,8 +226,7 @@ void Publisher::publishDiagnostics() {
     if (running)
       now[uri] = diagnostics;
     else
-      rpc_.notify("textDocument/publishDiagnostics",
-                  {{"uri", uri}, {"diagnostics", Json::array()}});
+      publish(uri, diagnostics, none);
   }
   diagnostics_ = std::move(now);
 }

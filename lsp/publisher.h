@@ -41,11 +41,16 @@ public:
   void onStage(const engine::FileState &file, const engine::Entry &entry,
                const engine::StageState &stage) override;
   void onRunFinished(const engine::FileState &file, bool cancelled) override;
+  void onChecked(const std::filesystem::path &path) override;
+  void onPasses() override;
   void onMessage(engine::Severity severity,
                  const std::string &message) override;
 
   /// The text of a document for the client, which will be told when it changes.
   std::string serve(const std::string &uri, const DocumentId &id);
+  /// The JSON Schema of .irlens.json, with the names of passes once they are
+  /// known; the client will be told.
+  std::string serveSchema(engine::Engine &engine);
   /// The client shows this document, whether it has asked for its text or not.
   void opened(const std::string &uri, const DocumentId &id);
   void closed(const std::string &uri);
@@ -80,6 +85,7 @@ private:
   Delays delays_;
   std::function<void()> changed_; ///< Called after each event of the engine.
   Progress progress_;
+  bool schemaServed_ = false;          ///< Without the names of passes.
   std::map<std::string, Shown> shown_; ///< Key: URI as the client spells it.
   std::map<std::string, Json> diagnostics_; ///< As last published, by URI.
   std::set<std::string> told_;              ///< Messages that were shown.

@@ -259,6 +259,8 @@ void Server::pullConfiguration() {
 void Server::applyConfiguration(const Json &settings) {
   showProblems(configuration_.change(settings));
   engine_->configure(configuration_.settings());
+  for (const OpenDocument *document : mirror_.all())
+    check(*document);
 }
 
 void Server::showProblems(const std::vector<std::string> &problems) {

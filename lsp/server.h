@@ -81,6 +81,7 @@ private:
   void sourceChanged(const std::filesystem::path &path);
   void configurationChanged(const std::filesystem::path &path);
   void lower(const std::filesystem::path &path, bool force = false);
+  void check(const OpenDocument &document);
   void requestStage(const DocumentId &id);
   void requestExplanations(const DocumentId &id);
   void forgetIfUnused(const std::filesystem::path &path);

@@ -30,18 +30,32 @@ void Server::didOpen(const Json &params) {
   if (configuration_.settings().runOnOpen && document->text &&
       engine_->wants(document->path, *document->text))
     lower(document->path);
+  check(*document);
 }
 
 void Server::didChange(const Json &params) {
-  mirror_.change(params, client_.encoding);
+  if (const OpenDocument *document = mirror_.change(params, client_.encoding))
+    check(*document);
+}
+
+/// The buffer of an IR file has changed, or what it is compared with. A buffer
+/// as a run lowers it takes no work.
+void Server::check(const OpenDocument &document) {
+  if (document.path.empty() || documents_->parse(document.uri))
+    return;
+  bool wanted = configuration_.settings().checkWhileTyping;
+  engine_->check(document.path, wanted ? document.text : nullptr);
 }
 
 void Server::didSave(const Json &params) {
   std::optional<std::string> uri = documentUriOf(params);
   std::optional<std::filesystem::path> path =
       uri ? filePath(*uri) : std::nullopt;
-  if (path && !documents_->parse(*uri))
-    sourceChanged(engine::normalPath(*path));
+  if (!path || documents_->parse(*uri))
+    return;
+  sourceChanged(engine::normalPath(*path));
+  if (const OpenDocument *document = mirror_.find(*uri))
+    check(*document);
 }
 
 void Server::didClose(const Json &params) {
@@ -50,8 +64,11 @@ void Server::didClose(const Json &params) {
     return;
   std::optional<DocumentId> id = documents_->parse(document->uri);
   publisher_->closed(document->uri);
-  if (!id)
+  if (!id) {
+    if (!document->path.empty() && !mirror_.findPath(document->path))
+      engine_->check(document->path, nullptr);
     return forgetIfUnused(document->path);
+  }
   if (std::optional<std::filesystem::path> source =
           documents_->source(id->unit))
     forgetIfUnused(*source);

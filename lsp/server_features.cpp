@@ -12,7 +12,6 @@
 #include "lsp/features/step_lens.h"
 
 #include "engine/store/files.h"
-#include "engine/table/config_schema.h"
 
 #include <algorithm>
 #include <iterator>
@@ -44,7 +43,7 @@ Answer Server::textDocumentContent(const Json &params) {
   if (!uri)
     return refuse(RpcError::InvalidParams, "expected uri");
   if (*uri == kSchemaUri)
-    return Json{{"text", engine::configurationSchema(nullptr)}};
+    return Json{{"text", publisher_->serveSchema(*engine_)}};
   std::optional<DocumentId> id = documents_->parse(*uri);
   if (!id)
     return refuse(

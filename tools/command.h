@@ -19,7 +19,8 @@ struct LowerOptions {
   bool json = false;
   bool check = false; ///< The stage that compares with eager PyTorch, too.
   bool force = false;
-  std::string pipe; ///< A pipeline of tools, which makes the stage `pipe`.
+  bool trust = false; ///< The file's folder, from now on.
+  std::string pipe;   ///< A pipeline of tools, which makes the stage `pipe`.
   std::string from; ///< What `pipe` begins with; empty: follows from the file.
 };
 

@@ -9,6 +9,7 @@
 #include "engine/table/pipeline_text.h"
 #include "engine/toolchain.h"
 #include "tools/stage_report.h"
+#include "tools/trust_folder.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -128,11 +129,8 @@ int trust(const std::string &folder) {
     fmt::print(stderr, "irlens: no such folder: {}\n", folder);
     return 2;
   }
-  engine::Trust trust(engine::trustMemory());
-  if (auto kept = trust.remember(folder); !kept) {
-    fmt::print(stderr, "irlens: {}\n", kept.error().message);
+  if (!trustFolder(folder))
     return 1;
-  }
   fmt::print("trusted: {}\n", engine::normalPath(folder).string());
   return 0;
 }

@@ -2,6 +2,7 @@
 #include "tools/command.h"
 #include "tools/session.h"
 #include "tools/stage_report.h"
+#include "tools/trust_folder.h"
 
 #include "engine/store/files.h"
 
@@ -235,6 +236,9 @@ int lowerCommand(const engine::Settings &settings,
                  const LowerOptions &options) {
   if (!isFile(options.file))
     return 2;
+  if (options.trust &&
+      !trustFolder(engine::normalPath(options.file).parent_path()))
+    return 1;
   Session session(withPipe(settings, options), /*showProgress=*/true);
   if (!session.valid())
     return 1;

@@ -123,6 +123,9 @@ void addLower(CLI::App &app, Arguments &arguments) {
   app.add_flag("--check", lower.check,
                "Run the result and compare it with eager PyTorch");
   app.add_flag("--force", lower.force, "Make again what the store has");
+  app.add_flag("--trust", lower.trust,
+               "Let the files below the file's folder name programs to run, "
+               "from now on");
   app.add_option("--pipe", lower.pipe,
                  "Tools that go on with the text, as 'mlir-opt --cse | "
                  "mlir-translate --mlir-to-llvmir'; the stage is called pipe");

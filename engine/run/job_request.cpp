@@ -67,6 +67,17 @@ std::string lowerRequest(const Settings &settings, const LowerJob &job,
   return dump(json);
 }
 
+std::string checkRequest(const Settings &settings, const CheckJob &job) {
+  return dump({{"kind", "check"},
+               {"input",
+                {{"path", job.path.string()},
+                 {"format", job.format},
+                 {"name", job.name.string()}}},
+               {"out", job.out.string()},
+               {"timeout_ms", settings.timeoutSeconds * 1000},
+               {"memory_mb", settings.memoryMegabytes}});
+}
+
 LowerInput inputOf(const Stage &stage, const std::filesystem::path &folder) {
   return {stage.id,
           parsed(stage.row).value("format", "mlir"),

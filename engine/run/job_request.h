@@ -45,6 +45,15 @@ struct LowerJob {
 std::string lowerRequest(const Settings &settings, const LowerJob &job,
                          const JobRows &rows);
 
+/// Parses and verifies a text while somebody types it.
+struct CheckJob {
+  std::filesystem::path out;
+  std::filesystem::path path; ///< Of the text.
+  std::string format;         ///< "mlir", "llvm"
+  std::filesystem::path name; ///< The user's file.
+};
+std::string checkRequest(const Settings &settings, const CheckJob &job);
+
 /// The raw text of a stage in its entry's folder.
 LowerInput inputOf(const Stage &stage, const std::filesystem::path &folder);
 

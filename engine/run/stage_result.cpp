@@ -133,8 +133,9 @@ Diagnostic diagnosticOf(const Json &json, const std::string &stage,
   }
   for (const Json &note : list(json, "notes"))
     out.notes.push_back(noteOf(note, out.pos));
-  if (auto pass = text(json, "pass"); !pass.empty())
-    out.notes.push_back({out.pos, "in pass " + pass});
+  out.pass = text(json, "pass");
+  if (!out.pass.empty())
+    out.notes.push_back({out.pos, "in pass " + out.pass});
   return out;
 }
 
@@ -365,6 +366,14 @@ std::optional<RunReport> readRunReport(const fs::path &run,
       report.suggestions.push_back(
           {line, text(item, "name"), text(item, "text")});
   return report;
+}
+
+std::optional<std::vector<Diagnostic>> readCheck(const fs::path &out,
+                                                 const fs::path &source) {
+  Json json = readJson(out / "check.json");
+  if (!json.is_object())
+    return std::nullopt;
+  return diagnosticsOf(json, "", {{source.string(), 1, 0}, {}});
 }
 
 } // namespace irlens::engine

@@ -73,4 +73,10 @@ struct RunReport {
 std::optional<RunReport> readRunReport(const std::filesystem::path &run,
                                        const std::filesystem::path &source);
 
+/// What a `check` job has found in a text of `source`; nothing if it left no
+/// report.
+std::optional<std::vector<Diagnostic>>
+readCheck(const std::filesystem::path &out,
+          const std::filesystem::path &source);
+
 } // namespace irlens::engine

@@ -133,6 +133,12 @@ constexpr std::array kRows{
     Row{{"runOnOpen", "boolean", "true", "Lower a file when it is opened."},
         [](Settings &s, const Json &v) { return assign(s.runOnOpen, v); },
         overlayField<&Settings::runOnOpen>},
+    Row{{"checkWhileTyping", "boolean", "true",
+         "Parse and verify MLIR and LLVM IR files while you type."},
+        [](Settings &s, const Json &v) {
+          return assign(s.checkWhileTyping, v);
+        },
+        overlayField<&Settings::checkWhileTyping>},
     Row{{"maxDocumentMegabytes", "integer", "8",
          "Longer documents are cut; their first line names the file with all "
          "of it."},

@@ -24,8 +24,9 @@ struct Settings {
   int timeoutSeconds = 60;
   int memoryMegabytes = 4096;
   int storeMegabytes = 2048;
-  std::string store;     ///< Folder of the run store; empty: XDG cache.
-  bool runOnOpen = true; ///< Lower a file when it is opened.
+  std::string store;            ///< Folder of the run store; empty: XDG cache.
+  bool runOnOpen = true;        ///< Lower a file when it is opened.
+  bool checkWhileTyping = true; ///< Parse and verify IR files as they change.
   int maxDocumentMegabytes = 8;
   /// JSON texts, which the stage table reads (engine/table/layers.h).
   std::string rows = "[]";

@@ -4,7 +4,8 @@
 // request says it as `parallel`. The first one gets all that it can use, later
 // ones what is left, but at least one process each: a job that waits for
 // nothing else must go on. So the sum is above the budget only by jobs that
-// began while it was used up (Worker says how many these may be).
+// began while it was used up (Worker says how many these may be, and that one
+// for which somebody who types waits is among them).
 // Held by the engine, shared by its workers. Loop thread only.
 #pragma once
 

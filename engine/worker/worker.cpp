@@ -216,13 +216,14 @@ void Worker::giveUp(std::string reason) {
 }
 
 JobId Worker::run(std::string request, std::chrono::milliseconds timeout,
-                  JobSink sink, int width) {
+                  JobSink sink, int width, Priority priority) {
   JobId id = nextJob_++;
   Job job;
   job.request = std::move(request);
   job.timeout = timeout;
   job.sink = std::move(sink);
   job.width = width;
+  job.priority = priority;
   jobs_.emplace(id, std::move(job));
   loop_.post([this, alive = alive_] {
     if (!*alive)
@@ -236,16 +237,26 @@ JobId Worker::run(std::string request, std::chrono::milliseconds timeout,
 void Worker::pump() {
   if (!hello_ || !process_)
     return;
-  auto running = static_cast<std::size_t>(std::ranges::count_if(
-      jobs_, [](const auto &job) { return job.second.sent; }));
+  for (auto &[id, job] : jobs_)
+    if (!job.sent && job.priority == Priority::Urgent &&
+        (sentJobs(Priority::Urgent) == 0 || options_.budget->hasRoom()))
+      send(id, job);
+  std::size_t running = sentJobs(Priority::Normal);
   for (auto &[id, job] : jobs_) {
     if (running >= kJobsAtLeast && !options_.budget->hasRoom())
       return;
-    if (!job.sent) {
+    if (!job.sent && job.priority == Priority::Normal) {
       send(id, job);
       ++running;
     }
   }
+}
+
+std::size_t Worker::sentJobs(Priority priority) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(jobs_, [priority](const auto &job) {
+        return job.second.sent && job.second.priority == priority;
+      }));
 }
 
 void Worker::send(JobId id, Job &job) {

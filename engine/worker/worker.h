@@ -39,6 +39,10 @@ struct JobEvent {
   int line = 0;        ///< Of the end: where the script hung or crashed.
 };
 
+/// Urgent: somebody types and waits. It goes before the others and does not
+/// wait for them; a worker has one such job beyond the budget.
+enum class Priority : std::uint8_t { Normal, Urgent };
+
 using JobId = std::uint64_t;
 using JobSink = std::function<void(const JobEvent &)>;
 
@@ -73,7 +77,7 @@ public:
   /// in later turns of the loop (never from inside this call). `width`: the
   /// most processes that the job can use.
   JobId run(std::string request, std::chrono::milliseconds timeout,
-            JobSink sink, int width = 1);
+            JobSink sink, int width = 1, Priority priority = Priority::Normal);
   /// The job's End follows, with status "cancelled".
   void cancel(JobId job);
 
@@ -83,6 +87,7 @@ private:
     std::chrono::milliseconds timeout;
     JobSink sink;
     int width = 1;
+    Priority priority = Priority::Normal;
     ProcessBudget::Share share; ///< While it is sent.
     bool sent = false;
     bool started = false; ///< The worker has forked a child for it.
@@ -97,6 +102,7 @@ private:
   void retryLater();
   void giveUp(std::string reason);
   void pump();
+  std::size_t sentJobs(Priority priority) const;
   void send(JobId id, Job &job);
   void finish(JobId id, JobEvent end);
   void requeueUnstarted();

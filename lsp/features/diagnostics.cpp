@@ -1,8 +1,10 @@
 #include "lsp/features/diagnostics.h"
 
-#include <fmt/format.h>
+#include "lsp/features/typed_diagnostics.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -14,6 +16,9 @@ public:
   explicit Collector(const Snapshot &snapshot) : snapshot_(snapshot) {}
 
   void addFile(const engine::FileState &file) {
+    beside_.reset();
+    if (snapshot_.engine.checked(file.path))
+      beside_.emplace(snapshot_, file);
     for (const engine::Diagnostic &diagnostic : file.diagnostics)
       add(file, diagnostic);
     for (const engine::Diagnostic &diagnostic : file.tableProblems)
@@ -24,7 +29,18 @@ public:
         // says so.
         if (stage.status != engine::StageStatus::Unavailable)
           for (const engine::Diagnostic &diagnostic : stage.diagnostics)
-            add(file, diagnostic);
+            add(file, diagnostic, &entry, &stage);
+  }
+
+  /// A file that somebody types in, lowered before or not.
+  void addTyped(const std::filesystem::path &path) {
+    const engine::CheckReport *report = snapshot_.engine.checked(path);
+    if (!report)
+      return;
+    // Also when it is empty: what stood there is withdrawn at once.
+    std::vector<Diagnostic> &all = byUri_[snapshot_.sources.uriOf(path)];
+    std::ranges::move(typedDiagnostics(snapshot_, path, *report),
+                      std::back_inserter(all));
   }
 
   std::map<std::string, std::vector<Diagnostic>> take() {
@@ -32,8 +48,11 @@ public:
   }
 
 private:
-  void add(const engine::FileState &file,
-           const engine::Diagnostic &diagnostic) {
+  void add(const engine::FileState &file, const engine::Diagnostic &diagnostic,
+           const engine::Entry *entry = nullptr,
+           const engine::StageState *stage = nullptr) {
+    if (beside_ && !beside_->goesOn(diagnostic, entry, stage))
+      return;
     const engine::SourcePos &pos = diagnostic.pos;
     // Stages that stem from one another, and entries that share a module,
     // repeat what went wrong; the first in table order tells it.
@@ -50,8 +69,14 @@ private:
     out.code = diagnostic.stage;
     out.href = diagnostic.link;
     out.message = message(diagnostic);
-    for (const engine::Note &note : diagnostic.notes)
-      addNote(out, file, note);
+    for (const engine::Note &note : diagnostic.notes) {
+      Location place;
+      bool placed = !note.pos.file.empty();
+      if (placed)
+        place = locate(file, note.pos);
+      addNote(out, note, placed ? &place : nullptr,
+              snapshot_.client.relatedInformation);
+    }
     byUri_[location.uri].push_back(std::move(out));
   }
 
@@ -73,20 +98,6 @@ private:
     if (std::tie(found.line, found.character) >
         std::tie(range.start.line, range.start.character))
       range.end = found;
-  }
-
-  void addNote(Diagnostic &out, const engine::FileState &file,
-               const engine::Note &note) {
-    if (!note.pos.file.empty() && snapshot_.client.relatedInformation) {
-      out.relatedInformation.push_back({locate(file, note.pos), note.message});
-      return;
-    }
-    std::string place;
-    if (!note.pos.file.empty())
-      place = fmt::format(
-          "{}:{}: ", std::filesystem::path(note.pos.file).filename().string(),
-          note.pos.line);
-    out.message += "\n" + place + note.message;
   }
 
   Location locate(const engine::FileState &file, const engine::SourcePos &pos) {
@@ -116,6 +127,8 @@ private:
   }
 
   const Snapshot &snapshot_;
+  /// When somebody types in the file that is being added.
+  std::optional<RunBesideCheck> beside_;
   std::set<std::tuple<std::string, int, int, std::string, std::string>> seen_;
   std::map<std::string, std::vector<Diagnostic>> byUri_;
 };
@@ -127,6 +140,11 @@ collectDiagnostics(const Snapshot &snapshot) {
   Collector collector(snapshot);
   for (const engine::FileState *file : snapshot.engine.files())
     collector.addFile(*file);
+  std::set<std::filesystem::path> open; // Two URIs may be one file.
+  for (const OpenDocument *document : snapshot.mirror.all())
+    open.insert(document->path);
+  for (const std::filesystem::path &path : open)
+    collector.addTyped(path);
   return collector.take();
 }
 

@@ -28,6 +28,8 @@ file that an editor shows. Orders that blame a place blame the line of their com
     kernel STAGE       the second line of its text begins a GPU kernel
     from STAGE         it is known which lines of the stage before its lines were made from
     pad BYTES          every text is that much longer
+    wrong A-B          a check finds an error in the columns A to B, and `lose`, `hang
+                       check`, `hold check PATH` and `die check` are about it too
 
 `__explore__(Net, ...)` makes an entry as well; `class Net` is then its class. A stage
 of such an entry is a module with an operation per line of code, which quotes the line
@@ -168,12 +170,13 @@ class Job:
         self.id = request["job"]
         self.out = Path(request["out"])
         self.capture = request["kind"] == "capture"
+        self.check = request["kind"] == "check"
         self.script = self.read()
 
     def read(self) -> Script:
         """A lowering job is given a text in the store; what it was made from tells the orders."""
         memory = self.out / "script.json"
-        if not self.capture and memory.exists():
+        if not self.capture and not self.check and memory.exists():
             return Script(**json.loads(memory.read_text(encoding="utf-8")))
         source = self.request["file"] if self.capture else self.request["input"]["path"]
         name = source if self.capture else self.request["input"].get("name", source)
@@ -188,6 +191,8 @@ class Job:
         for message in self.script.named("lose"):
             say(event="end", job=self.id, status="failed", message=message)
             return True
+        if self.check:
+            return self.parse()
         variants = self.script.named("variant")
         entries = self.start() if self.capture else [self.request["entry"]]
         for entry in entries:
@@ -199,6 +204,25 @@ class Job:
                     self.skip(entry, row["id"], failed)
                 elif not self.stage(entry, row, failed):
                     return False
+        say(event="end", job=self.id, status="ok")
+        return True
+
+    def parse(self) -> bool:
+        say(event="started", job=self.id, pid=os.getpid())
+        if self.script.find("hang", "check"):
+            print("hangs", file=sys.stderr, flush=True)
+            return False
+        self.hold("check")
+        if self.script.find("die", "check"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = []
+        for order in self.script.orders:
+            if order.name == "wrong":
+                begin, _, end = order.value.partition("-")
+                place = {"frames": [[self.script.path, order.line, int(begin)]], "end": [order.line, int(end)]}
+                note = {"message": "in this file", "frames": [[self.script.path, 1, 1]]}
+                found.append({"severity": "error", "message": "wrong", "notes": [note]} | place)
+        (self.out / "check.json").write_text(json.dumps({"diagnostics": found}), encoding="utf-8")
         say(event="end", job=self.id, status="ok")
         return True
 
@@ -326,7 +350,13 @@ class Job:
         (folder / "passes.json").write_text(json.dumps({"passes": rows}), encoding="utf-8")
 
 
+PASSES = {"mlir": [{"name": "fake-pass", "description": "", "options": []}], "llvm": []}
+
+
 def main() -> None:
+    if "--list-passes" in sys.argv:
+        print(json.dumps(PASSES))
+        return
     if os.environ.get("FAKE_WORKER_BROKEN"):
         sys.exit("this worker is broken")
     log("start")
@@ -342,9 +372,10 @@ def main() -> None:
                 open_jobs.discard(request["job"])
                 say(event="end", job=request["job"], status="cancelled")
             continue
-        ids = ",".join(row["id"] + "".join(f"({name})" for name in row.get("entries", [])) for row in request["stages"])
+        rows = request.get("stages", [])
+        ids = ",".join(row["id"] + "".join(f"({name})" for name in row.get("entries", [])) for row in rows)
         passes = f" passes={','.join(request['passes'])}" if "passes" in request else ""
-        log(f"{request['kind']} {request.get('entry', '')} {ids}{passes}".replace("  ", " "))
+        log(f"{request['kind']} {request.get('entry', '')} {ids}{passes}".replace("  ", " ").strip())
         if not Job(request).run():
             open_jobs.add(request["job"])
 

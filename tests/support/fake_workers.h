@@ -21,7 +21,7 @@ inline void installFakeWorkers(const std::filesystem::path &root,
   for (const char *name : {"irlens-mlir", "python"}) {
     fs::path file = root / "bin" / name;
     std::ofstream(file) << "#!/bin/sh\nexec python3 " << support
-                        << "/fake_worker.py\n";
+                        << "/fake_worker.py \"$@\"\n";
     fs::permissions(file, fs::perms::owner_all);
   }
   std::ofstream(root / "share/irlens/python/irlens_worker/__init__.py");

@@ -125,6 +125,26 @@ TEST_F(WorkerTest, JobsShareABudgetOfProcesses) {
   EXPECT_EQ(budget_->used(), 1) << "the second one's";
 }
 
+TEST_F(WorkerTest, AnUrgentJobDoesNotWaitForTheOthers) {
+  // Two hang, and have all that there is; a third waits for them.
+  std::string hangs = request("entry Net\nhang fx\n", "fx");
+  std::string quick = request("entry Net\n", "fx");
+  auto stop = [&](const JobEvent &event) {
+    if (event.kind == JobEvent::Kind::End)
+      loop_.stop();
+  };
+  auto runOthers = [&] {
+    worker_->run(quick, 60s, [](const JobEvent &) {
+      ADD_FAILURE() << "there is no room for it";
+    });
+    worker_->run(quick, 60s, stop, /*width=*/1, Priority::Urgent);
+  };
+  worker_->run(hangs, 60s, [](const JobEvent &) {}, /*width=*/4);
+  worker_->run(hangs, 60s, whenBegun(runOthers));
+  loop_.run();
+  EXPECT_EQ(shares(), (std::vector{4, 1, 1}));
+}
+
 TEST(ProcessBudget, GivesTheFirstAllAndLaterOnesAtLeastOne) {
   auto budget = std::make_shared<ProcessBudget>(4);
   auto first = budget->take(100);

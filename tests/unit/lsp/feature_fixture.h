@@ -44,9 +44,9 @@ protected:
         found.push_back(lens["command"]["title"]);
     return found;
   }
-  void edit(const std::string &text) {
+  void edit(const std::string &text, const std::string &name = "a.py") {
     notify("textDocument/didChange",
-           {{"textDocument", {{"uri", uri("a.py")}, {"version", 2}}},
+           {{"textDocument", {{"uri", uri(name)}, {"version", 2}}},
             {"contentChanges", Json::array({{{"text", text}}})}});
   }
   Json diagnosticsOf(const std::string &name) {
