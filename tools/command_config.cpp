@@ -3,6 +3,7 @@
 #include "tools/command.h"
 
 #include "engine/loop/event_loop.h"
+#include "engine/pass_list.h"
 #include "engine/store/files.h"
 #include "engine/table/config_schema.h"
 #include "engine/table/layers.h"
@@ -28,26 +29,20 @@ using engine::Diagnostic;
 using engine::Layer;
 using Json = nlohmann::ordered_json;
 
-/// The passes of irlens-mlir; none when it is not there or too old to tell.
-std::optional<engine::PassRegistry>
-installedPasses(const engine::Settings &settings) {
-  fs::path program = engine::installLayout(settings.installRoot).mlirWorker;
-  std::error_code ignored;
-  if (!fs::is_regular_file(program, ignored))
-    return std::nullopt;
-  std::string text;
-  engine::EventLoop loop;
-  engine::ProcessOptions options;
-  options.argv = {program.string(), "--list-passes", "--json"};
-  options.onOut = [&text](std::string_view chunk) { text += chunk; };
-  options.onExit = [&loop](std::int64_t, int) { loop.stop(); };
-  auto process = loop.spawn(std::move(options));
-  if (!process)
-    return std::nullopt;
-  loop.run();
-  auto passes = engine::PassRegistry::parse(text);
-  return passes ? std::optional(std::move(*passes)) : std::nullopt;
-}
+/// The passes of irlens-mlir, as the server lists them.
+class InstalledPasses {
+public:
+  /// Null when it is not there or too old to tell.
+  const engine::PassRegistry *of(const engine::Settings &settings) {
+    list_.passes(settings);
+    loop_.run();
+    return list_.passes(settings);
+  }
+
+private:
+  engine::EventLoop loop_;
+  engine::PassList list_{loop_, [] {}};
+};
 
 /// "file:3:5: error: ..."; true when one is an error.
 bool printAll(const std::vector<Diagnostic> &problems) {
@@ -111,15 +106,15 @@ int print(const engine::Settings &settings, const std::string &file) {
 int check(const engine::Settings &settings, const std::string &file) {
   if (!isFile(file))
     return 2;
-  auto passes = installedPasses(settings);
+  InstalledPasses passes;
   engine::LoadedTable loaded =
-      load(settings, layersOf(settings, file), passes ? &*passes : nullptr);
+      load(settings, layersOf(settings, file), passes.of(settings));
   return printAll(loaded.problems) ? 1 : 0;
 }
 
 int schema(const engine::Settings &settings) {
-  auto passes = installedPasses(settings);
-  fmt::print("{}\n", engine::configurationSchema(passes ? &*passes : nullptr));
+  InstalledPasses passes;
+  fmt::print("{}\n", engine::configurationSchema(passes.of(settings)));
   return 0;
 }
 
