@@ -22,6 +22,7 @@ struct RowStep {
   Definition definition;
   std::string program; ///< Of the user's; empty: irlens brings what it needs.
   bool untrusted = false; ///< `program` is named by somebody not trusted.
+  bool ofTests = false;   ///< Its row is a test, whatever else it says.
 };
 
 /// What steps are read with.

@@ -195,6 +195,8 @@ private:
 struct LoadedTable {
   StageTable table;
   std::vector<Diagnostic> problems;
+  /// Names of the user's own tools that the layers know, beside tools().
+  std::vector<std::string> ownTools = {};
 
   /// True when a row or a whole layer was left out.
   bool hasErrors() const;
