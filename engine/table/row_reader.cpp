@@ -261,6 +261,7 @@ private:
       made.stage.untrusted = made.stage.untrusted || step->untrusted;
       if (!step->program.empty())
         made.programs.push_back(step->program);
+      std::ranges::copy(step->files, std::back_inserter(made.programs));
     }
     Stage &stage = made.stage;
     if (!json.contains("format") && !last.output.format.empty()) {

@@ -284,6 +284,8 @@ private:
     step.json = toJson(whole);
     step.untrusted = isRefused();
     step.ofTests = kind.ofTests;
+    if (kind.ofTests)
+      addFiles(step, value);
     if (kind.name == "filecheck")
       useOwnFileCheck(step);
     step.executor = kind.executor;
@@ -306,6 +308,18 @@ private:
     step.output = outputOf(kind.name, value);
     steps.push_back(std::move(step));
     return true;
+  }
+
+  /// Of the run's own folder nobody has to know.
+  void addFiles(RowStep &step, const JsonValue &value) const {
+    auto add = [&](const JsonValue *file) {
+      if (file && file->text.starts_with('/') &&
+          file->text != context_.text.layer.file)
+        step.files.push_back(file->text);
+    };
+    add(&value);
+    add(value.find("against"));
+    add(value.find("file"));
   }
 
   /// `tools` may name it as any other.

@@ -109,6 +109,15 @@ TEST(RunLineLayer, NothingOfAFolderThatNobodyTrustsIsRun) {
     EXPECT_FALSE(tableOf(layerOf(kTest)).table.find(id, "ir")->untrusted);
 }
 
+/// Another content of one makes another run.
+TEST(RunLineLayer, FilesThatATestReadsBelongToTheKey) {
+  StageTable table =
+      tableOf(layerOf("// RUN: mlir-opt %S/in.mlir | FileCheck %S/check\n"
+                      "// RUN: mlir-opt %s -o %t && FileCheck %s < %t\n"))
+          .table;
+  EXPECT_THAT(table.programs(), ElementsAre("/ws/check", "/ws/in.mlir"));
+}
+
 class RunLines : public EngineTest {
 protected:
   std::filesystem::path test(const std::string &text) {
