@@ -193,6 +193,8 @@ void EngineImpl::updateTable(FileRecord &record, std::string_view text) {
   FileLayers layers = layersOf(layers_, record.state.path, text, settings_);
   record.settings = std::move(layers.settings);
   record.state.tableProblems = layers.table->problems;
+  std::ranges::move(layers.problems,
+                    std::back_inserter(record.state.tableProblems));
   if (!layers.table->hasErrors() || !record.hasTable)
     record.state.table = tableIn(layers.table);
   record.hasTable = true;

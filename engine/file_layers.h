@@ -10,13 +10,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace irlens::engine {
 
 struct FileLayers {
   Settings settings;
   std::shared_ptr<const LoadedTable> table;
+  /// What is wrong in its RUN lines: the table goes on without them.
+  std::vector<Diagnostic> problems;
 };
+
+/// All layers of a file, lowest first: those of Layers, and its RUN lines.
+struct AllLayers {
+  std::vector<Layer> layers;
+  std::vector<Diagnostic> problems; ///< In the RUN lines.
+  std::vector<std::string> runs;    ///< Rows of those that may be run.
+};
+AllLayers allLayersOf(Layers &layers, const std::filesystem::path &path,
+                      std::string_view text, const Settings &client);
 
 /// `text`: of the file, empty for one that is not for people to read.
 /// `client`: the settings of the session.

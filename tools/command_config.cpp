@@ -2,6 +2,7 @@
 // and trusts a folder. Needs no worker but for the names of passes.
 #include "tools/command.h"
 
+#include "engine/file_layers.h"
 #include "engine/loop/event_loop.h"
 #include "engine/pass_list.h"
 #include "engine/store/files.h"
@@ -26,7 +27,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using engine::Diagnostic;
-using engine::Layer;
 using Json = nlohmann::ordered_json;
 
 /// The passes of irlens-mlir, as the server lists them.
@@ -61,28 +61,30 @@ bool printAll(const std::vector<Diagnostic> &problems) {
 }
 
 /// The layers of a file; of a .irlens.json those of a file beside it.
-std::vector<Layer> layersOf(const engine::Settings &settings,
-                            const std::string &file) {
+engine::AllLayers layersOf(const engine::Settings &settings,
+                           const std::string &file) {
   if (file.empty())
-    return engine::Layers::common(settings);
+    return {engine::Layers::common(settings), {}, {}};
   engine::Layers layers{engine::Trust(engine::trustMemory())};
   fs::path path = engine::normalPath(file);
   bool isConfiguration = path.filename() == engine::kConfigurationFile;
   auto text = isConfiguration ? engine::Result<std::string>("")
                               : engine::readFile(path);
-  return layers.of(path, text.value_or(""), settings);
+  return engine::allLayersOf(layers, path, text.value_or(""), settings);
 }
 
 engine::LoadedTable load(const engine::Settings &settings,
-                         const std::vector<Layer> &layers,
+                         const engine::AllLayers &all,
                          const engine::PassRegistry *passes) {
-  engine::Settings all = engine::withLayers(settings, layers);
-  return engine::StageTable::load(layers, {all.targets, all.plainTargets},
-                                  passes);
+  engine::Settings own = engine::withLayers(settings, all.layers);
+  engine::LoadedTable loaded = engine::StageTable::load(
+      all.layers, {own.targets, own.plainTargets}, passes);
+  std::ranges::copy(all.problems, std::back_inserter(loaded.problems));
+  return loaded;
 }
 
 int print(const engine::Settings &settings, const std::string &file) {
-  std::vector<Layer> layers = layersOf(settings, file);
+  engine::AllLayers layers = layersOf(settings, file);
   engine::LoadedTable loaded = load(settings, layers, nullptr);
   fmt::print("{{\n  \"rows\": [");
   const char *divider = "\n    ";
@@ -90,7 +92,7 @@ int print(const engine::Settings &settings, const std::string &file) {
     fmt::print("{}{}", divider, row);
     divider = ",\n    ";
   }
-  engine::Settings all = engine::withLayers(settings, layers);
+  engine::Settings all = engine::withLayers(settings, layers.layers);
   Json values = Json::object();
   if (!all.stages.empty())
     values["stages"] = all.stages;

@@ -263,6 +263,19 @@ std::shared_ptr<Artifact> makeArtifact(const Paths &paths, TextFormat format,
   return artifact;
 }
 
+/// Checks tell of lines of the stage's text as it is without debug info, which
+/// are those of its document.
+void placeInDocument(std::vector<Diagnostic> &diagnostics, const Paths &paths,
+                     const Json &meta) {
+  const int added = text(meta, "note").empty() ? 0 : 1;
+  for (Diagnostic &diagnostic : diagnostics)
+    for (Note &note : diagnostic.notes)
+      if (note.pos.file == paths.raw.string()) {
+        note.pos.file = paths.document.string();
+        note.pos.line += added;
+      }
+}
+
 } // namespace
 
 StageResult readStage(const StageFiles &files) {
@@ -278,6 +291,7 @@ StageResult readStage(const StageFiles &files) {
   out.ms = number(meta, "ms", 0.0);
   out.measured = measuredOf(meta);
   out.diagnostics = diagnosticsOf(meta, files.stage.id, fallbackOf(files));
+  placeInDocument(out.diagnostics, paths, meta);
   out.said = readText(paths.said, kMostSaid).value_or("");
   if (files.readsPasses && hasPasses(files))
     out.passes = std::make_shared<std::vector<Pass>>(loadPasses(files));

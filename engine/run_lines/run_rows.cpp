@@ -110,6 +110,7 @@ private:
     std::ranges::copy(draft.ranges, std::back_inserter(ranges));
     for (const std::string &file : draft.written)
       files_.wrote(file, id, true);
+    addEarlierUsers(draft, replacedBy(draft, steps));
     draft.inputs.erase(draft.from);
     Json row = {{"id", id}, {"from", draft.from}, {"steps", std::move(steps)}};
     if (!draft.inputs.empty())
@@ -120,6 +121,27 @@ private:
     result_.rows.push_back(
         {id, row.dump(-1, ' ', false, Json::error_handler_t::replace),
          pipeline.range, std::move(ranges)});
+  }
+
+  /// Files and folders that are other ones after the row than before.
+  std::vector<std::string> replacedBy(const Draft &draft,
+                                      const Json &steps) const {
+    std::vector<std::string> replaced = draft.written;
+    replaced.insert(replaced.end(), besides_.begin(), besides_.end());
+    for (const Json &step : steps)
+      if (auto path = step.find("remove"); path != step.end())
+        replaced.push_back(*path);
+    return replaced;
+  }
+
+  /// Rows may be made side by side: those that use such a file as it was come
+  /// first.
+  void addEarlierUsers(Draft &draft, const std::vector<std::string> &replaced) {
+    for (const RunRow &row : result_.rows)
+      if (std::ranges::any_of(replaced, [&](const std::string &path) {
+            return row.json.contains(path);
+          }))
+        draft.inputs.insert(row.id);
   }
 
   static bool isFileWork(const Command &command) {
@@ -137,9 +159,22 @@ private:
       return false;
     }
     for (const FileWork &one : *work)
-      if (canSplit(one, command))
+      if (canSplit(one, command) && !removesNothing(one, pending))
         pending.emplace_back(stepOf(one), command.range);
     return false;
+  }
+
+  /// Each run has a folder of its own: what no command before has written is
+  /// not there.
+  bool removesNothing(const FileWork &work, const Pending &pending) const {
+    auto names = [&](std::string_view json) {
+      return json.contains(work.path);
+    };
+    return work.kind == FileWork::Kind::Remove &&
+           std::ranges::none_of(result_.rows, names, &RunRow::json) &&
+           std::ranges::none_of(pending, [&](const auto &before) {
+             return names(before.first.dump());
+           });
   }
 
   /// What split-file would refuse is known before anything runs.

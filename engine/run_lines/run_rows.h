@@ -27,6 +27,10 @@
 
 namespace irlens::engine::run_lines {
 
+/// Stands for the folder of %t in the rows of a file: where that is, only the
+/// run knows.
+inline constexpr std::string_view kTemporaryFolder = "{temporary}";
+
 struct RowContext {
   Surroundings surroundings; ///< As they were given to readRunLines.
   std::string stage;         ///< Id of the stage that the file's text is.

@@ -72,6 +72,9 @@ Json stepSchema(const StepKind &kind, const PassRegistry *passes) {
     properties["path"] = typed("string", "Your own binary of the tool");
   }
   properties[std::string(kind.name)] = std::move(value);
+  if (takesCommandKeys(kind))
+    for (const StepKey &key : commandKeys())
+      properties[std::string(key.name)] = typed(key.type, key.help);
   return {{"type", "object"},
           {"properties", std::move(properties)},
           {"required", {kind.name}},
@@ -135,7 +138,8 @@ std::string configurationSchema(const PassRegistry *passes) {
   properties["rows"]["items"] = rowSchema(passes);
   properties["toolFolders"].update(stringList());
   properties["tools"]["properties"] = toolsSchema();
-  properties["tools"]["additionalProperties"] = false;
+  properties["tools"]["additionalProperties"] =
+      typed("string", "A tool of your own, for RUN lines");
   properties["settings"]["properties"] = settingsSchema();
   properties["settings"]["additionalProperties"] = false;
   return Json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},

@@ -3,6 +3,7 @@
 // Made by layers.h, read by StageTable::load. A value; any thread.
 #pragma once
 
+#include "engine/table/json_text.h"
 #include "engine/table/stage.h"
 
 #include <string>
@@ -23,15 +24,27 @@ struct PipelineRow {
   int column = 0;
 };
 
+/// A part of a layer's text that says what another file says at a place.
+struct TextOrigin {
+  ByteRange range;
+  Definition place;
+};
+
 struct Layer {
-  std::string name; ///< "built-in", "settings", "comments", or a file's name.
+  /// "built-in", "settings", "comments", "RUN lines", or a file's name.
+  std::string name;
   std::string file; ///< Where problems are shown; empty: they name the layer.
   std::string text; ///< JSON with comments, see json_text.h; may be empty.
   std::string problem; ///< Why there is no text: a file cannot be read.
   bool trusted = true; ///< May name programs to run.
+  /// Its steps are command lines that somebody else may have written: without
+  /// trust none of them is run, not even one of a tool that irlens brings.
+  bool needsTrust = false;
   /// Has `origins` and `stages` instead of `rows`, and says all of each.
   bool builtin = false;
   std::vector<PipelineRow> pipelines; ///< Rows that stand outside of JSON.
+  /// Of a text that was made of another file's: where its parts stand there.
+  std::vector<TextOrigin> origins;
 };
 
 /// ir_lowering/pipelines.json as it was when this program was built.

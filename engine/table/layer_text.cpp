@@ -11,6 +11,19 @@
 
 namespace irlens::engine {
 
+/// Of a text that was made of another, the place of the smallest part around.
+Definition LayerText::place(ByteRange range) const {
+  const TextOrigin *nearest = nullptr;
+  auto size = [](const TextOrigin &origin) {
+    return origin.range.end - origin.range.begin;
+  };
+  for (const TextOrigin &origin : layer.origins)
+    if (origin.range.begin <= range.begin && range.end <= origin.range.end &&
+        (!nearest || size(origin) < size(*nearest)))
+      nearest = &origin;
+  return nearest ? nearest->place : places_.place(range);
+}
+
 void LayerText::error(const Definition &place, std::string message,
                       Severity severity) {
   Diagnostic problem;

@@ -23,7 +23,7 @@ public:
 
   const Layer &layer;
 
-  Definition place(ByteRange range) const { return places_.place(range); }
+  Definition place(ByteRange range) const;
   void error(const Definition &place, std::string message,
              Severity severity = Severity::Error);
   void error(ByteRange range, std::string message) {

@@ -86,6 +86,9 @@ std::string keyOf(const std::vector<Layer> &layers,
   for (const Layer &layer : layers) {
     all += fmt::format("\n{}|{}|{}|{}|", layer.file, layer.trusted, layer.name,
                        layer.problem);
+    for (const auto &[range, place] : layer.origins)
+      all += fmt::format("{}:{}-{}:{}|", place.line, place.column,
+                         place.endLine, place.endColumn);
     // A file's own text counts only where it has rows.
     if (!layer.builtin && layer.pipelines.empty())
       all += layer.text;

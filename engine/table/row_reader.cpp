@@ -39,6 +39,9 @@ constexpr std::array kKeys{
     RowKey{"passes", "boolean", "Its worker keeps the text after each pass"},
     RowKey{"explains", "boolean",
            "Hovers in the stage it is made from show it"},
+    RowKey{"test", "boolean",
+           "Its tools run as lit runs them: exactly as written, and may print "
+           "nothing"},
     RowKey{"backend", "string",
            "The lowering whose rewrites for unsupported operators it gets, as "
            "linalg"},
@@ -91,6 +94,7 @@ public:
     std::vector<const RowStep *> prepared;
     std::vector<const RowStep *> group;
     std::string from = row_.stage.from;
+    isTest_ = isTest_ || std::ranges::any_of(steps, &RowStep::ofTests);
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const RowStep &step = steps[i];
       if (step.place == StepPlace::Prepares) {
@@ -103,7 +107,7 @@ public:
           (step.place == StepPlace::WithNext ||
            next->place == StepPlace::WithLast))
         continue;
-      StageRow stage = next ? hidden(step, stages.size()) : row_;
+      StageRow stage = next ? hidden(mainOf(group), stages.size()) : row_;
       stage.stage.from = from;
       finish(stage, group, prepared, /*isLast=*/!next);
       group.clear();
@@ -164,6 +168,7 @@ private:
     stage.background = isSet("background");
     stage.recordsPasses = isSet("passes");
     stage.explains = isSet("explains");
+    isTest_ = isSet("test");
     row_.family = textOf("family", "");
     row_.allTargets = isSet("all-targets");
     row_.builtin = text_.layer.builtin;
@@ -223,6 +228,8 @@ private:
         fmt::format("{}.steps.{:02}-{}", row_.stage.id, index, step.name);
     made.stage.title = fmt::format("{}: {}", row_.stage.title, step.name);
     made.stage.stepOf = row_.stage.id;
+    // Which of the steps reads them nobody knows.
+    made.stage.inputs = row_.stage.inputs;
     made.stage.target = row_.stage.target;
     made.stage.background = row_.stage.background;
     made.stage.perFile = row_.stage.perFile;
@@ -234,10 +241,18 @@ private:
     return made;
   }
 
-  /// Puts steps into their stage, and what follows from the last of them.
+  /// The step that makes the text: others only bring it, or look at it.
+  static const RowStep &mainOf(const std::vector<const RowStep *> &group) {
+    auto found =
+        std::ranges::find(group, StepPlace::Alone,
+                          [](const RowStep *step) { return step->place; });
+    return found == group.end() ? *group.back() : **found;
+  }
+
+  /// Puts steps into their stage, and what follows from them.
   void finish(StageRow &made, const std::vector<const RowStep *> &group,
               const std::vector<const RowStep *> &prepared, bool isLast) const {
-    const RowStep &last = *group.back();
+    const RowStep &last = mainOf(group);
     Json json = Json::parse(made.json);
     Json steps = Json::array();
     for (const RowStep *before : prepared)
@@ -248,6 +263,7 @@ private:
       made.stage.untrusted = made.stage.untrusted || step->untrusted;
       if (!step->program.empty())
         made.programs.push_back(step->program);
+      std::ranges::copy(step->files, std::back_inserter(made.programs));
     }
     Stage &stage = made.stage;
     if (!json.contains("format") && !last.output.format.empty()) {
@@ -262,6 +278,8 @@ private:
     json["steps"] = std::move(steps);
     if (auto backend = value_.find("backend"); backend && backend->isString())
       json["backend"] = backend->text;
+    if (isTest_)
+      json["test"] = true;
     made.json = json.dump();
     stage.executor = last.executor;
   }
@@ -270,6 +288,7 @@ private:
   const StepContext &context_;
   LayerText &text_;
   StageRow row_;
+  bool isTest_ = false;
   bool good_ = true;
 };
 

@@ -115,16 +115,25 @@ private:
     return near.empty() ? R"(; another program is {"command": [...]})" : near;
   }
 
+  /// True where no step of the layer may run.
+  bool isRefused() const {
+    return context_.text.layer.needsTrust && !context_.text.layer.trusted;
+  }
+
   void addTool(const Tool &tool, const std::vector<std::string> &arguments,
-               const std::string &path, Definition definition) {
+               const std::string &path, Definition definition,
+               const Json &beside = Json::object()) {
     RowStep step;
+    step.untrusted = isRefused();
+    step.ofTests = !beside.empty();
     Json json{{"tool", tool.name}, {"args", arguments}};
+    json.update(beside);
     if (!path.empty()) {
       step.program = context_.text.resolve(path);
       step.untrusted = !context_.text.layer.trusted;
     } else if (const ToolPath *own = context_.tools.find(tool.name)) {
       step.program = own->path;
-      step.untrusted = !own->trusted;
+      step.untrusted = step.untrusted || !own->trusted;
     }
     if (!step.program.empty())
       json["path"] = step.program;
@@ -132,6 +141,10 @@ private:
     step.executor = tool.executor;
     step.name = plainName(tool.name);
     step.output = outputOfTool(tool.name, arguments);
+    // Messages, or nothing at all.
+    if (beside.contains("errors") || beside.contains("expects") ||
+        beside.contains("output"))
+      step.output.format = "";
     step.definition = std::move(definition);
     steps.push_back(std::move(step));
   }
@@ -188,19 +201,68 @@ private:
                                "pipeline of tools in one string");
     if (const JsonValue *tool = value.find("tool"))
       return readTool(value, *tool);
-    const JsonMember &member = value.members.front();
+    auto main =
+        std::ranges::find_if(value.members, [](const JsonMember &member) {
+          return findStepKind(member.key);
+        });
+    const JsonMember &member =
+        main == value.members.end() ? value.members.front() : *main;
     const StepKind *kind = findStepKind(member.key);
     if (!kind)
       return fail(
           member.keyRange,
           fmt::format("unknown step `{}`{}", member.key, nearKind(member.key)));
-    if (value.members.size() > 1)
-      return fail(value.members[1].keyRange,
-                  fmt::format("a step has one key; make `{}` a step of its own",
-                              value.members[1].key));
+    for (const JsonMember &other : value.members)
+      if (&other != &member &&
+          !(takesCommandKeys(*kind) && findCommandKey(other.key)))
+        return fail(
+            other.keyRange,
+            fmt::format("a step has one key; make `{}` a step of its own",
+                        other.key));
+    auto beside = readCommandKeys(value, kind->executor);
+    if (!beside)
+      return false;
     if (kind->name == "command")
-      return readCommand(value, member.value);
+      return readCommand(value, member.value, *beside);
     return addStep(value, *kind, member.value);
+  }
+
+  /// What stands beside the step's own key; nothing if something is wrong.
+  std::optional<Json> readCommandKeys(const JsonValue &whole,
+                                      Executor executor) {
+    Json beside = Json::object();
+    for (const JsonMember &member : whole.members) {
+      const StepKey *key = findCommandKey(member.key);
+      if (!key)
+        continue;
+      const bool right = key->type == "string" ? member.value.isString()
+                                               : isEnvironment(member.value);
+      if (!right || (key->name == "expects" && !isEnd(member.value.text))) {
+        fail(member.value.range, fmt::format("`{}`: {}", key->name, key->help));
+        return std::nullopt;
+      }
+      if (executor == Executor::Mlir) {
+        beside[member.key] = Json::parse(toJson(member.value));
+      } else if (key->name != "name") {
+        fail(member.keyRange, fmt::format("`{}` is understood of tools of LLVM "
+                                          "and MLIR alone",
+                                          key->name));
+        return std::nullopt;
+      }
+    }
+    return beside;
+  }
+
+  static bool isEnvironment(const JsonValue &value) {
+    return value.isObject() &&
+           std::ranges::all_of(value.members, [](const JsonMember &member) {
+             return member.value.isString() ||
+                    member.value.kind == JsonValue::Kind::Null;
+           });
+  }
+
+  static bool isEnd(std::string_view text) {
+    return text == "failure" || text == "failure-or-crash" || text == "crash";
   }
 
   static std::string nearKind(std::string_view unknown) {
@@ -221,6 +283,12 @@ private:
                               isString ? "a string" : "an object", kind.help));
     RowStep step;
     step.json = toJson(whole);
+    step.untrusted = isRefused();
+    step.ofTests = kind.ofTests;
+    if (kind.ofTests)
+      addFiles(step, value);
+    if (kind.name == "filecheck")
+      useOwnFileCheck(step);
     step.executor = kind.executor;
     step.place = kind.place;
     step.name = plainName(kind.name);
@@ -233,13 +301,37 @@ private:
                           value.inside(range.begin, range.end - range.begin));
                     });
     }
-    if (isString && (kind.name != "capture" && kind.name != "translate"))
+    const bool named = isString && !kind.ofTests;
+    if (named && (kind.name != "capture" && kind.name != "translate"))
       step.name = lastPass(value.text);
-    else if (isString)
+    else if (named)
       step.name = plainName(value.text);
     step.output = outputOf(kind.name, value);
     steps.push_back(std::move(step));
     return true;
+  }
+
+  /// Of the run's own folder nobody has to know.
+  void addFiles(RowStep &step, const JsonValue &value) const {
+    auto add = [&](const JsonValue *file) {
+      if (file && file->text.starts_with('/') &&
+          file->text != context_.text.layer.file)
+        step.files.push_back(file->text);
+    };
+    add(&value);
+    add(value.find("against"));
+    add(value.find("file"));
+  }
+
+  /// `tools` may name it as any other.
+  void useOwnFileCheck(RowStep &step) const {
+    const ToolPath *own = context_.tools.find("FileCheck");
+    if (!own)
+      return;
+    Json json = Json::parse(step.json);
+    json["path"] = step.program = own->path;
+    step.json = json.dump();
+    step.untrusted = step.untrusted || !own->trusted;
   }
 
   OutputKind outputOf(std::string_view kind, const JsonValue &value) {
@@ -260,9 +352,10 @@ private:
   }
 
   bool readTool(const JsonValue &whole, const JsonValue &name) {
-    static constexpr std::array<std::string_view, 3> kKeys{"tool", "args",
-                                                           "path"};
-    context_.text.checkKeys(whole, kKeys, "a `tool` step");
+    std::vector<std::string_view> keys{"tool", "args", "path"};
+    for (const StepKey &key : commandKeys())
+      keys.push_back(key.name);
+    context_.text.checkKeys(whole, keys, "a `tool` step");
     const Tool *tool = name.isString() ? findTool(name.text) : nullptr;
     if (!tool)
       return fail(name.range, fmt::format("unknown tool `{}`{}", name.text,
@@ -280,25 +373,38 @@ private:
         path ? context_.text.string(*path, "path") : nullptr;
     if (path && !written)
       return false;
+    auto beside = readCommandKeys(whole, tool->executor);
+    if (!beside)
+      return false;
     addTool(*tool, arguments, written ? *written : "",
-            context_.text.place(whole.range));
+            context_.text.place(whole.range), *beside);
     return true;
   }
 
-  bool readCommand(const JsonValue &whole, const JsonValue &list) {
+  bool readCommand(const JsonValue &whole, const JsonValue &list,
+                   const Json &beside) {
     std::vector<std::string> words = context_.text.strings(list, "command");
     if (words.size() != list.items.size() || words.empty())
       return fail(list.range, "`command` takes a program and its arguments: "
                               R"(["mytool", "{input}", "-o", "{output}"])");
     words.front() = context_.text.resolve(words.front());
     RowStep step;
-    step.json = Json{{"command", words}}.dump();
+    step.untrusted = !context_.text.layer.trusted;
+    step.ofTests = !beside.empty();
+    // The user's own tools have names, too.
+    const ToolPath *own = context_.tools.find(words.front());
+    if (own) {
+      words.front() = own->path;
+      step.untrusted = step.untrusted || !own->trusted;
+    }
+    Json json{{"command", words}};
+    json.update(beside);
+    step.json = json.dump();
     step.executor = Executor::Mlir;
     step.name =
         plainName(std::filesystem::path(words.front()).filename().string());
     step.definition = context_.text.place(whole.range);
     step.program = words.front();
-    step.untrusted = !context_.text.layer.trusted;
     steps.push_back(std::move(step));
     return true;
   }

@@ -22,6 +22,8 @@ struct RowStep {
   Definition definition;
   std::string program; ///< Of the user's; empty: irlens brings what it needs.
   bool untrusted = false; ///< `program` is named by somebody not trusted.
+  bool ofTests = false;   ///< Its row is a test, whatever else it says.
+  std::vector<std::string> files; ///< Others than the test that it reads.
 };
 
 /// What steps are read with.

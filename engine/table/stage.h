@@ -175,7 +175,8 @@ public:
   /// `stage` preceded by all that it needs, origins first.
   std::vector<const Stage *> lineage(const Stage &stage) const;
   /// Programs that its stages run and that are not irlens' own, as written or
-  /// found; their identity belongs to a run's key (tools.h).
+  /// found, and files that its tests read; their identity belongs to a run's
+  /// key (tools.h).
   std::span<const std::string> programs() const { return parts_.programs; }
 
   /// The rows of all layers that count, as JSON texts in the order of the
@@ -198,6 +199,8 @@ private:
 struct LoadedTable {
   StageTable table;
   std::vector<Diagnostic> problems;
+  /// Names of the user's own tools that the layers know, beside tools().
+  std::vector<std::string> ownTools;
 
   /// True when a row or a whole layer was left out.
   bool hasErrors() const;

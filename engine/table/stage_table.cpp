@@ -133,7 +133,9 @@ std::vector<Origin> readOrigins(std::span<std::unique_ptr<OpenLayer>> layers) {
   return origins;
 }
 
-void readTools(OpenLayer &layer, ToolPaths &paths) {
+/// Other names than those of our tools are for RUN lines.
+void readTools(OpenLayer &layer, ToolPaths &paths,
+               std::vector<std::string> &ownTools) {
   if (!layer.value)
     return;
   LayerText &text = layer.text;
@@ -147,10 +149,13 @@ void readTools(OpenLayer &layer, ToolPaths &paths) {
   if (!tools->isObject())
     text.error(tools->range, R"(`tools` takes an object: {"opt": "PATH"})");
   for (const JsonMember &member : tools->members) {
+    std::string meant = findTool(member.key) ? "" : suggestTool(member.key);
+    if (!meant.empty())
+      text.warn(text.place(member.keyRange),
+                fmt::format("unknown tool `{}`{}", member.key, meant));
     if (!findTool(member.key))
-      text.error(member.keyRange, fmt::format("unknown tool `{}`{}", member.key,
-                                              suggestTool(member.key)));
-    else if (const std::string *path = text.string(member.value, member.key))
+      ownTools.push_back(member.key);
+    if (const std::string *path = text.string(member.value, member.key))
       paths.add(member.key, {text.resolve(*path), trusted});
   }
 }
@@ -204,7 +209,7 @@ LoadedTable StageTable::load(std::span<const Layer> layers,
     open.push_back(std::make_unique<OpenLayer>(layer, loaded.problems));
     OpenLayer &opened = *open.back();
     checkComplete(opened);
-    readTools(opened, tools);
+    readTools(opened, tools, loaded.ownTools);
     if (opened.value && !layer.builtin)
       checkConfiguration(*opened.value, opened.text);
   }

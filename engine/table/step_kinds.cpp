@@ -37,6 +37,41 @@ constexpr std::array kKinds{
              "a tool of LLVM, MLIR, torch-mlir or Triton with `args`"},
     StepKind{"command", Executor::Mlir, "array",
              "any program: {input} and {output} stand for files"},
+    StepKind{"filecheck", Executor::Mlir, "object",
+             "FileCheck over the text: `args`, and `against`, the file with "
+             "the checks",
+             StepPlace::WithLast, true},
+    StepKind{"count", Executor::Mlir, "string",
+             "how many lines the text must have", StepPlace::WithLast, true},
+    StepKind{"diff", Executor::Mlir, "object",
+             "compares the text with the file `against`", StepPlace::WithLast,
+             true},
+    StepKind{"write", Executor::Mlir, "string",
+             "a file below {temporary} that gets the text", StepPlace::WithLast,
+             true},
+    StepKind{"read", Executor::Mlir, "string",
+             "a file whose text the next step takes", StepPlace::WithNext,
+             true},
+    StepKind{"split-file", Executor::Mlir, "object",
+             "splits `file` at //--- into `directory`, below {temporary}",
+             StepPlace::WithNext, true},
+    StepKind{"remove", Executor::Mlir, "string",
+             "a file or folder below {temporary} that goes",
+             StepPlace::WithNext, true},
+    StepKind{"make-directory", Executor::Mlir, "string",
+             "a folder to make below {temporary}", StepPlace::WithNext, true},
+};
+
+constexpr std::array kCommandKeys{
+    StepKey{"expects", "string",
+            "`failure`, `failure-or-crash` or `crash`, where success is none"},
+    StepKey{"errors", "string",
+            "Where standard error goes: `joined` with the output, or a file "
+            "below {temporary}"},
+    StepKey{"env", "object", "Variables to set; null takes one away"},
+    StepKey{"output", "string",
+            "The file that `-o` names; what else is printed is the text"},
+    StepKey{"name", "string", "The file of the text, as messages name it"},
 };
 
 constexpr std::pair<std::string_view, Executor> kWorkers[] = {
@@ -59,6 +94,19 @@ std::span<const StepKind> stepKinds() { return kKinds; }
 const StepKind *findStepKind(std::string_view name) {
   auto found = std::ranges::find(kKinds, name, &StepKind::name);
   return found == kKinds.end() ? nullptr : &*found;
+}
+
+std::span<const StepKey> commandKeys() { return kCommandKeys; }
+
+const StepKey *findCommandKey(std::string_view name) {
+  auto found = std::ranges::find(kCommandKeys, name, &StepKey::name);
+  return found == kCommandKeys.end() ? nullptr : &*found;
+}
+
+bool takesCommandKeys(const StepKind &kind) {
+  constexpr std::array<std::string_view, 5> kinds{"tool", "command",
+                                                  "filecheck", "count", "diff"};
+  return std::ranges::find(kinds, kind.name) != kinds.end();
 }
 
 std::span<const std::pair<std::string_view, Executor>> workerNames() {

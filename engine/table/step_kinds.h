@@ -27,7 +27,23 @@ struct StepKind {
   std::string_view type; ///< Of its value, as JSON Schema names it.
   std::string_view help;
   StepPlace place = StepPlace::Alone;
+  /// What RUN lines need beside tools: files and checks.
+  bool ofTests = false;
 };
+
+/// A key that may stand beside that of a step.
+struct StepKey {
+  std::string_view name;
+  std::string_view type; ///< As JSON Schema names it.
+  std::string_view help;
+};
+
+/// What a command line says beyond the words of a command; of tools, commands
+/// and checks that this machine's worker runs.
+std::span<const StepKey> commandKeys();
+/// Null if there is none of this name.
+const StepKey *findCommandKey(std::string_view name);
+bool takesCommandKeys(const StepKind &kind);
 
 std::span<const StepKind> stepKinds();
 /// Null if there is none of this name.

@@ -39,6 +39,13 @@ private:
   mlir::MLIRContext *context_;
 };
 
+/// What split-file made of a part of a file.
+struct SplitPart {
+  std::string path;
+  std::string file;    ///< That was split.
+  int linesBefore = 0; ///< Lines of the file before those of the part.
+};
+
 /// A text in a file.
 struct TextFile {
   std::string path = {};
@@ -55,6 +62,10 @@ struct Session {
   mlir::MLIRContext *context = nullptr;
   /// What is in memory, as a file; no path: it has changed since.
   TextFile text;
+  /// In a test: the file with what the last tool really printed, when `text` is
+  /// a form of it for people (with debug info, or as text).
+  std::string exact;
+  std::vector<SplitPart> parts; ///< Of files that the test has split.
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   std::unique_ptr<llvm::LLVMContext> llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;

@@ -170,6 +170,7 @@ int lowerOnce(const OneShot &request, Compiler &compiler) {
   job.memoryMb = request.memoryMb;
   job.outputLimit = request.outputLimit;
   job.stages = std::move(way->rows);
+  nameTemporaries(job);
 
   LastStatus last;
   JobOutcome outcome = runJob(job, compiler, last);

@@ -1,6 +1,9 @@
 #include "ir_lowering/mlir/request.h"
 
+#include "engine/run_lines/run_rows.h"
+
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace irlens::mlir_worker {
@@ -23,6 +26,31 @@ int intOr(const json &object, const char *key, int fallback) {
   double value = it->get<double>();
   // A value that does not fit would make a limit negative.
   return value >= -1e9 && value <= 1e9 ? static_cast<int>(value) : fallback;
+}
+
+/// Stands beside the key that says what a step is.
+bool isBeside(std::string_view key, const json &step) {
+  constexpr std::array<std::string_view, 5> kKeys{"env", "errors", "expects",
+                                                  "name", "output"};
+  if (key == "args")
+    return step.contains("tool");
+  if (key == "path")
+    return step.contains("tool") || step.contains("filecheck");
+  return std::ranges::find(kKeys, key) != kKeys.end();
+}
+
+void replaceIn(json &value, std::string_view mark, const std::string &by) {
+  if (value.is_structured()) {
+    for (json &item : value)
+      replaceIn(item, mark, by);
+    return;
+  }
+  if (!value.is_string())
+    return;
+  auto &text = value.get_ref<std::string &>();
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + by.size()))
+    text.replace(at, mark.size(), by);
 }
 
 /// An entry or stage id becomes part of a path.
@@ -111,6 +139,7 @@ std::expected<Request, BadRequest> parseLower(const json &object, int id) {
     return bad(message);
   if (std::string message = findCycle(job); !message.empty())
     return bad(message);
+  nameTemporaries(job);
   return job;
 }
 
@@ -140,16 +169,32 @@ std::expected<Request, BadRequest> parseCheck(const json &object, int id) {
 std::string stepName(const json &step) {
   if (!step.is_object())
     return "";
-  if (step.size() == 1)
-    return step.begin().key();
-  bool isTool = step.contains("tool") &&
-                step.size() == 1 + step.count("args") + step.count("path");
-  return isTool ? "tool" : "";
+  std::string name;
+  for (const auto &[key, value] : step.items()) {
+    if (isBeside(key, step))
+      continue;
+    if (!name.empty())
+      return "";
+    name = key;
+  }
+  return name;
 }
 
 bool isTextStep(const json &step) {
-  std::string name = stepName(step);
-  return name == "tool" || name == "command";
+  constexpr std::array<std::string_view, 10> kNames{
+      "tool", "command", "filecheck",  "count",  "diff",
+      "read", "write",   "split-file", "remove", "make-directory"};
+  return std::ranges::find(kNames, stepName(step)) != kNames.end();
+}
+
+std::string temporaryFolder(const Job &job) {
+  return fmt::format("{}/{}/temporary", job.out, job.entry);
+}
+
+void nameTemporaries(Job &job) {
+  const std::string folder = temporaryFolder(job);
+  for (Row &row : job.stages)
+    replaceIn(row.steps, engine::run_lines::kTemporaryFolder, folder);
 }
 
 engine::Result<Row> parseRow(const json &row) {
@@ -157,7 +202,8 @@ engine::Result<Row> parseRow(const json &row) {
   if (!row.is_object())
     return engine::fail(ErrorCode::InvalidConfig, "a stage is not an object");
   Row result{stringOr(row, "id", ""), stringOr(row, "from", ""),
-             stringOr(row, "format", ""), json::array()};
+             stringOr(row, "format", ""), json::array(),
+             row.value("test", json()) == true};
   if (!isSafeName(result.id))
     return engine::fail(ErrorCode::InvalidConfig,
                         fmt::format("stage id '{}' is not a name", result.id));

@@ -22,6 +22,7 @@ struct Row {
   /// Of the text that the stage makes: "mlir", "llvm", ...; empty: found out.
   std::string format;
   nlohmann::json steps; ///< An array of objects; stepName() tells what each is.
+  bool isTest = false;  ///< Its tools run exactly as written.
 };
 
 struct Job {
@@ -58,12 +59,18 @@ using Request = std::variant<Job, Check, Cancel>;
 
 std::expected<Request, BadRequest> parseRequest(std::string_view line);
 
-/// What a step is: its only key, or "tool", which has `args` and `path` beside
-/// it. Empty for what is no step.
+/// What a step is: its key that says so, as "tool", which has `args` and `path`
+/// beside it. Empty for what is no step.
 std::string stepName(const nlohmann::json &step);
 
-/// Runs a tool over a text, where other steps work on a module in memory.
+/// Works on a text, with a tool or by itself, where other steps work on a
+/// module in memory.
 bool isTextStep(const nlohmann::json &step);
+
+/// The folder for files of an entry's tests, which steps call {temporary}.
+std::string temporaryFolder(const Job &job);
+/// Puts that folder into the steps.
+void nameTemporaries(Job &job);
 
 /// One row. Errors: InvalidConfig with what is missing.
 engine::Result<Row> parseRow(const nlohmann::json &row);

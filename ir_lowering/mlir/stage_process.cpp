@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <new>
 #include <unistd.h>
 
@@ -61,6 +62,12 @@ private:
     session_.text = {job.inputPath,
                      job.inputName == job.inputPath ? "" : job.inputName};
     format_ = job.inputFormat;
+    // What a test's tool has really printed, if that is another text.
+    if (std::string_view path = job.inputPath; path.ends_with(".raw"))
+      if (std::string exact =
+              std::string(path.substr(0, path.size() - 4)) + ".out";
+          std::filesystem::exists(exact))
+        session_.exact = exact;
     // A tool may read what we cannot: the others parse it for themselves.
     if (startsWithTool(0))
       return Status::Ok;
@@ -106,7 +113,9 @@ private:
                         .inputFormat = format_,
                         .limits = {job.timeoutMs, job.memoryMb},
                         .untilMs = board_.latestToolMs(),
-                        .outputLimit = job.outputLimit};
+                        .outputLimit = job.outputLimit,
+                        .isTest = board_.row(node).isTest,
+                        .temporaryFolder = temporaryFolder(job)};
     if (attempt.stopBeforePass >= 0)
       context.beforePass = [this, node, attempt](int pass) {
         if (pass == attempt.stopBeforePass)
@@ -127,7 +136,7 @@ private:
     // The second run of a failed stage is over; its report stands already.
     if (attempt.stopBeforePass >= 0)
       end();
-    if (ok || !context.document.empty())
+    if (ok || context.keepsText || !context.document.empty())
       ok = write(node, context, diagnostics) && ok;
     removeTemporaries();
     if (session_.llvmContext)
@@ -147,12 +156,26 @@ private:
     else if (session_.isInMemory())
       written = writeModule(session_, path, /*verified=*/true);
     else
-      written = renameFile(session_.text.path, path);
+      written = takeText(path);
+    // A later job goes on from what the test's last command had, too.
+    if (std::string own = board_.path(node, ".out");
+        written && context.isTest && !session_.exact.empty() &&
+        session_.exact != own)
+      written = writeFile(own, bytesOf(session_.exact));
     if (!written)
       diagnostics.add({.message = written.error().message});
     // A document is about the module; what comes next reads the module itself.
     session_.text = {context.document.empty() ? path : "", ""};
     return written.has_value();
+  }
+
+  /// A text of this stage becomes its .raw; one of another stage, or the
+  /// user's file, stays where it is.
+  engine::Result<void> takeText(const std::string &path) const {
+    const std::string &from = session_.text.path;
+    return std::ranges::find(temporaries_, from) != temporaries_.end()
+               ? renameFile(from, path)
+               : writeFile(path, bytesOf(from));
   }
 
   void report(std::size_t node, Status status, StepContext &context,
@@ -170,6 +193,7 @@ private:
     if (!ok)
       diagnostics.addIfSilent("failed; the compiler gave no reason");
     report.diagnostics = diagnostics.take();
+    placeInFiles(report.diagnostics, session_.parts);
     if (!context.words.empty())
       (void)writeFile(board_.path(node, ".stderr"), context.words);
     (void)writeReport(board_.path(node, ".json"), report);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <llvm/Support/raw_ostream.h>
 #include <mlir/IR/AsmState.h>
@@ -39,7 +40,7 @@ bool translate(StepContext &context, const json &value) {
   return context.fail("step 'translate' knows 'llvm-ir' and 'bitcode-to-text'");
 }
 
-constexpr std::array<Step, 10> kSteps = {{
+constexpr std::array<Step, 18> kSteps = {{
     {"mlir",
      [](StepContext &context, const json &value) {
        return runText(context, value, "mlir", runMlirPasses);
@@ -62,7 +63,22 @@ constexpr std::array<Step, 10> kSteps = {{
      }},
     {"tool", runToolStep},
     {"command", runCommandStep},
+    {"filecheck", runFileCheck},
+    {"count", countLines},
+    {"diff", compareTexts},
+    {"read", readFileStep},
+    {"write", writeFileStep},
+    {"split-file", splitFileStep},
+    {"remove", removeFile},
+    {"make-directory", makeDirectory},
 }};
+
+/// Has keys beside its own.
+bool takesAll(std::string_view name) {
+  constexpr std::array<std::string_view, 5> names{"tool", "command",
+                                                  "filecheck", "count", "diff"};
+  return std::ranges::find(names, name) != names.end();
+}
 
 constexpr auto kStepNames = [] {
   std::array<std::string_view, kSteps.size()> names;
@@ -93,17 +109,21 @@ std::string StepContext::temporaryFile() {
 std::span<const std::string_view> stepNames() { return kStepNames; }
 
 bool runSteps(StepContext &context, const json &steps) {
+  std::error_code ignored; // Who writes there then says what is wrong.
+  if (context.isTest)
+    std::filesystem::create_directories(context.temporaryFolder, ignored);
   for (const json &step : steps) {
     std::string name = stepName(step);
     auto known = std::ranges::find(kSteps, name, &Step::name);
     if (known == kSteps.end())
       return context.fail(fmt::format("there is no step '{}'", name));
-    // A tool has more than one key.
-    const json &value = name == "tool" ? step : step.begin().value();
+    const json &value = takesAll(name) ? step : step[name];
     if (isTextStep(step) ? !needText(context) : !needModule(context))
       return false;
-    if (!isTextStep(step))
+    if (!isTextStep(step)) {
       context.session.text = {};
+      context.session.exact.clear();
+    }
     if (!known->run(context, value))
       return false;
     context.diagnostics.setPass("");

@@ -48,6 +48,10 @@ struct StepContext {
   ToolLimits limits = {}; ///< Of the job, for people.
   double untilMs = 0;     ///< When tools are stopped.
   std::uint64_t outputLimit = 0;
+  bool isTest = false;              ///< Tools run exactly as written.
+  std::string temporaryFolder = {}; ///< Where tests may write.
+  /// A check failed: the text that it looked at is there all the same.
+  bool keepsText = false;
 
   std::string temporaryFile();
   void beginPass(std::string_view name, std::string_view on);
@@ -127,8 +131,34 @@ bool generateCode(StepContext &context, const nlohmann::json &options);
 /// {tool, args, path}: one of LLVM's or MLIR's tools, in a fork of this process
 /// where that can be done.
 bool runToolStep(StepContext &context, const nlohmann::json &step);
-/// ["mytool", "{input}", ...]: any program.
-bool runCommandStep(StepContext &context, const nlohmann::json &command);
+/// {command: ["mytool", "{input}", ...]}: any program.
+bool runCommandStep(StepContext &context, const nlohmann::json &step);
+
+// test_checks.cpp
+/// {filecheck: {args, against}, path, expects, env}
+bool runFileCheck(StepContext &context, const nlohmann::json &step);
+/// {count: "3"}: LLVM's count.
+bool countLines(StepContext &context, const nlohmann::json &step);
+/// {diff: {args, against}}
+bool compareTexts(StepContext &context, const nlohmann::json &step);
+
+// test_files.cpp
+/// The file with the bytes that the next command of a test gets.
+const std::string &exactText(const Session &session);
+/// The text is now that of a file.
+bool readFileStep(StepContext &context, const nlohmann::json &file);
+bool writeFileStep(StepContext &context, const nlohmann::json &file);
+bool removeFile(StepContext &context, const nlohmann::json &path);
+bool makeDirectory(StepContext &context, const nlohmann::json &path);
+/// {file, directory, leading-lines}
+bool splitFileStep(StepContext &context, const nlohmann::json &request);
+/// True for a path below the folder of %t, where tests may write.
+bool isTemporary(const StepContext &context, const std::string &path);
+/// What is about a part is about the file that was split.
+void placeInFiles(std::vector<ReportDiagnostic> &diagnostics,
+                  const std::vector<SplitPart> &parts);
+/// The bytes of a file; empty if it cannot be read.
+std::string bytesOf(const std::string &path);
 
 // assemble.cpp
 /// {tool, cpu}: lets the vendor's assembler judge and measure the assembly.

@@ -141,8 +141,13 @@ private:
               : writesFile_ ? words_.writeEnd()
                             : file_.get();
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-        dup2(words_.writeEnd(), STDERR_FILENO) < 0)
+        dup2(call_.joinsErrors ? out : words_.writeEnd(), STDERR_FILENO) < 0)
       giveUp(failure);
+    for (const Variable &variable : call_.environment)
+      if (variable.value)
+        setenv(variable.name.c_str(), variable.value->c_str(), 1);
+      else
+        unsetenv(variable.name.c_str());
     if (call_.function)
       _exit(call_.function());
     std::signal(SIGPIPE, SIG_DFL);

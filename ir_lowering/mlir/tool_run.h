@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@ namespace irlens::mlir_worker {
 /// second standard output is the result.
 inline constexpr std::string_view kToolInput = "{input}";
 inline constexpr std::string_view kToolOutput = "{output}";
+
+/// Of the environment; without a value it is taken away.
+struct Variable {
+  std::string name;
+  std::optional<std::string> value;
+};
 
 // g++ warns of designated initializers that leave out a field without one.
 // NOLINTBEGIN(readability-redundant-member-init)
@@ -31,6 +38,8 @@ struct ToolCall {
   double untilMs = 0;                 ///< When it is stopped, as of nowMs().
   bool inheritsFiles = false;  ///< Its files are descriptors of this process.
   bool literalCommand = false; ///< {input} and {output} stand for themselves.
+  std::vector<Variable> environment = {}; ///< Other than ours.
+  bool joinsErrors = false; ///< Standard error goes where the output goes.
 };
 
 struct ToolRun {

@@ -1,11 +1,10 @@
 // The steps {"tool": "mlir-opt", "args": [...], "path": "..."} and
 // {"command": ["mytool", "{input}", "-o", "{output}"]}: a text goes in, a text
 // comes out. Stage processes only; both fork.
+#include "ir_lowering/mlir/tool_step.h"
+
 #include "ir_lowering/mlir/crash.h"
-#include "ir_lowering/mlir/steps.h"
 #include "ir_lowering/mlir/text_kind.h"
-#include "ir_lowering/mlir/tool_run.h"
-#include "ir_lowering/mlir/tools/tools.h"
 #include "ir_lowering/worker/process.h"
 
 #include <algorithm>
@@ -22,13 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-struct ToolRequest {
-  std::string name;
-  std::vector<std::string> arguments;
-  std::string path; ///< Of the binary that is to run; empty: the one that
-                    ///< irlens brings.
-};
-
 bool readWords(const json &value, std::vector<std::string> &words) {
   if (!value.is_array())
     return false;
@@ -38,28 +30,6 @@ bool readWords(const json &value, std::vector<std::string> &words) {
     words.push_back(word.get<std::string>());
   }
   return true;
-}
-
-bool hasOption(const std::vector<std::string> &arguments,
-               std::string_view name) {
-  return std::ranges::any_of(arguments, [&](std::string_view word) {
-    std::string_view bare =
-        word.substr(std::min(word.find_first_not_of('-'), word.size()));
-    return word.starts_with('-') &&
-           (bare == name || (bare.starts_with(name) &&
-                             bare.substr(name.size()).starts_with('=')));
-  });
-}
-
-/// Options that lead to links and to text, where the user says nothing else.
-void addOptions(ToolRequest &request) {
-  std::vector<std::string> &arguments = request.arguments;
-  if (request.name == "mlir-opt" && !hasOption(arguments, "emit-bytecode") &&
-      !hasOption(arguments, "mlir-print-debuginfo"))
-    arguments.emplace_back("--mlir-print-debuginfo");
-  if (request.name == "opt" && !hasOption(arguments, "S") &&
-      !hasOption(arguments, "disable-output"))
-    arguments.emplace_back("-S");
 }
 
 void addNote(StepContext &context, std::string_view note) {
@@ -89,29 +59,6 @@ ToolFailure explainCrash(const std::string &name, const ToolRun &run,
   return failure;
 }
 
-/// Reports what the tool said. False if it failed.
-bool takeWords(StepContext &context, const std::string &name,
-               const ToolRun &run) {
-  context.words += run.output;
-  bool succeeded = run.succeeded();
-  bool hasErrors = false;
-  for (ReportDiagnostic &diagnostic :
-       diagnosticsIn(run.output, context.session.text.shownName())) {
-    hasErrors |= diagnostic.severity == "error";
-    // A tool that ends well has made what it was asked for.
-    if (succeeded && diagnostic.severity == "error")
-      diagnostic.severity = "warning";
-    context.diagnostics.add(std::move(diagnostic));
-  }
-  if (succeeded)
-    return true;
-  ToolFailure failure = explainCrash(name, run, context.limits);
-  context.failure = failure.status;
-  if (!hasErrors || failure.status != Status::Failed)
-    context.diagnostics.add({.message = std::move(failure.message)});
-  return false;
-}
-
 /// Makes text of LLVM's and MLIR's binary forms.
 bool decode(StepContext &context, std::string_view format) {
   addNote(context, "bitcode, shown as text");
@@ -136,9 +83,13 @@ bool takeBinary(StepContext &context, const std::string &path,
 /// Analyses print on standard error; then this is what people want to see.
 bool takeWordsAsText(StepContext &context, const std::string &name,
                      const std::string &path, const ToolRun &run) {
-  if (run.output.find_first_not_of(" \t\r\n") == std::string::npos)
-    return context.fail(
-        fmt::format("'{}' ended well but printed nothing", name));
+  if (run.output.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (!context.isTest)
+      return context.fail(
+          fmt::format("'{}' ended well but printed nothing", name));
+    addNote(context, fmt::format("{} printed nothing", name));
+    return true;
+  }
   addNote(
       context,
       fmt::format("{} has no output; this is what it said on standard error",
@@ -149,11 +100,76 @@ bool takeWordsAsText(StepContext &context, const std::string &name,
   return true;
 }
 
-/// The result becomes the session's text.
+/// Passes of steps before a tool that fails are not what it fails of.
+void enterTool(StepContext &context) {
+  context.progress.enter(Phase::Tool);
+  context.progress.passes = 0;
+}
+
+/// Another program cannot be told the name of the text that it reads.
+void nameLocations(const std::string &path, const std::string &name) {
+  constexpr std::string_view kStdin = "loc(\"<stdin>\":";
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string ours = fmt::format("loc({}:", json(name).dump());
+  std::size_t at = text.find(kStdin);
+  if (at == std::string::npos)
+    return;
+  for (; at != std::string::npos; at = text.find(kStdin, at + ours.size()))
+    text.replace(at, kStdin.size(), ours);
+  (void)writeFile(path, text);
+}
+
+} // namespace
+
+bool hasOption(const std::vector<std::string> &arguments,
+               std::string_view name) {
+  return std::ranges::any_of(arguments, [&](std::string_view word) {
+    std::string_view bare =
+        word.substr(std::min(word.find_first_not_of('-'), word.size()));
+    return word.starts_with('-') &&
+           (bare == name || (bare.starts_with(name) &&
+                             bare.substr(name.size()).starts_with('=')));
+  });
+}
+
+void addOptions(ToolRequest &request) {
+  std::vector<std::string> &arguments = request.arguments;
+  if (request.name == "mlir-opt" && !hasOption(arguments, "emit-bytecode") &&
+      !hasOption(arguments, "mlir-print-debuginfo"))
+    arguments.emplace_back("--mlir-print-debuginfo");
+  if (request.name == "opt" && !hasOption(arguments, "S") &&
+      !hasOption(arguments, "disable-output"))
+    arguments.emplace_back("-S");
+}
+
+bool takeWords(StepContext &context, const std::string &name,
+               const ToolRun &run) {
+  context.words += run.output;
+  bool succeeded = run.succeeded();
+  bool hasErrors = false;
+  for (ReportDiagnostic &diagnostic :
+       diagnosticsIn(run.output, context.session.text.shownName())) {
+    hasErrors |= diagnostic.severity == "error";
+    // A tool that ends well has made what it was asked for.
+    if (succeeded && diagnostic.severity == "error")
+      diagnostic.severity = "warning";
+    context.diagnostics.add(std::move(diagnostic));
+  }
+  if (succeeded)
+    return true;
+  ToolFailure failure = explainCrash(name, run, context.limits);
+  context.failure = failure.status;
+  if (!hasErrors || failure.status != Status::Failed)
+    context.diagnostics.add({.message = std::move(failure.message)});
+  return false;
+}
+
 bool takeResult(StepContext &context, const std::string &name,
                 const ToolCall &call, const ToolRun &run) {
   Session &session = context.session;
   session.dropModule();
+  session.exact.clear();
   session.text = {call.output, ""};
   context.textFormat.clear();
   std::string head = headOf(call.output);
@@ -172,12 +188,6 @@ bool takeResult(StepContext &context, const std::string &name,
   return true;
 }
 
-/// Passes of steps before a tool that fails are not what it fails of.
-void enterTool(StepContext &context) {
-  context.progress.enter(Phase::Tool);
-  context.progress.passes = 0;
-}
-
 ToolCall callFor(StepContext &context) {
   return {.input = context.session.text.path,
           .output = context.temporaryFile(),
@@ -186,10 +196,10 @@ ToolCall callFor(StepContext &context) {
 }
 
 /// As mlir-opt's own child would be: the text is its standard input.
-std::function<int()> functionFor(Compiler &compiler, const TextFile &text,
-                                 const InProcessTool &tool,
-                                 const std::vector<std::string> &arguments) {
-  return [&compiler, text, &tool, arguments] {
+void useFunction(ToolCall &call, Compiler &compiler, const TextFile &text,
+                 const InProcessTool &tool,
+                 const std::vector<std::string> &arguments) {
+  call.function = [&compiler, text, &tool, arguments] {
     // Steps before this one may have set options.
     llvm::cl::ResetAllOptionOccurrences();
     int code = tool.run(compiler, text, arguments);
@@ -201,35 +211,20 @@ std::function<int()> functionFor(Compiler &compiler, const TextFile &text,
 }
 
 void useProgram(ToolCall &call, const std::string &program,
-                const ToolRequest &request) {
+                const std::vector<std::string> &arguments) {
   call.function = nullptr;
   call.command = {program};
   // Its words are taken as they are, whatever they look like.
-  call.command.insert(call.command.end(), request.arguments.begin(),
-                      request.arguments.end());
+  call.command.insert(call.command.end(), arguments.begin(), arguments.end());
   call.literalCommand = true;
-}
-
-/// Another program cannot be told the name of the text that it reads.
-void nameLocations(const std::string &path, const std::string &name) {
-  constexpr std::string_view kStdin = "loc(\"<stdin>\":";
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::string ours = fmt::format("loc({}:", json(name).dump());
-  std::size_t at = text.find(kStdin);
-  if (at == std::string::npos)
-    return;
-  for (; at != std::string::npos; at = text.find(kStdin, at + ours.size()))
-    text.replace(at, kStdin.size(), ours);
-  (void)writeFile(path, text);
 }
 
 ToolRun runRequest(StepContext &context, const ToolRequest &request,
                    ToolCall &call) {
   const InProcessTool *tool = findInProcessTool(request.name);
   if (tool && request.path.empty()) {
-    call.function = functionFor(*context.session.compiler, context.session.text,
-                                *tool, request.arguments);
+    useFunction(call, *context.session.compiler, context.session.text, *tool,
+                request.arguments);
     ToolRun run = runTool(call);
     std::string program;
     if (run.end == ToolRun::End::Exited && run.code == 1 &&
@@ -237,11 +232,11 @@ ToolRun runRequest(StepContext &context, const ToolRequest &request,
       program = findProgramOf(request.name);
     if (program.empty())
       return run;
-    useProgram(call, program, request);
+    useProgram(call, program, request.arguments);
   } else {
     useProgram(
         call, request.path.empty() ? findProgramOf(request.name) : request.path,
-        request);
+        request.arguments);
   }
   ToolRun run = runTool(call);
   if (run.succeeded() && request.name == "mlir-opt" &&
@@ -249,8 +244,6 @@ ToolRun runRequest(StepContext &context, const ToolRequest &request,
     nameLocations(call.output, context.session.text.name);
   return run;
 }
-
-} // namespace
 
 bool runToolStep(StepContext &context, const json &step) {
   ToolRequest request;
@@ -271,23 +264,26 @@ bool runToolStep(StepContext &context, const json &step) {
         "LLVM {}",
         request.name, LLVM_VERSION_MAJOR));
   }
-  addOptions(request);
   enterTool(context);
+  if (context.isTest)
+    return runTestTool(context, request, conditionsOf(step));
+  addOptions(request);
   ToolCall call = callFor(context);
   ToolRun run = runRequest(context, request, call);
-  std::string shown = request.path.empty() ? request.name : request.path;
-  return takeWords(context, shown, run) &&
-         takeResult(context, shown, call, run);
+  return takeWords(context, request.shown(), run) &&
+         takeResult(context, request.shown(), call, run);
 }
 
-bool runCommandStep(StepContext &context, const json &command) {
+bool runCommandStep(StepContext &context, const json &step) {
   ToolCall call = callFor(context);
-  if (!readWords(command, call.command) || call.command.empty() ||
+  if (!readWords(step["command"], call.command) || call.command.empty() ||
       call.command.front().empty())
     return context.fail("step 'command' takes a program and its arguments, as "
                         "a list of words");
-  call.outputLimit = context.outputLimit;
   enterTool(context);
+  if (context.isTest)
+    return runTestCommand(context, std::move(call.command), conditionsOf(step));
+  call.outputLimit = context.outputLimit;
   ToolRun run = runTool(call);
   const std::string &name = call.command.front();
   return takeWords(context, name, run) && takeResult(context, name, call, run);

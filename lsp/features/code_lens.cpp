@@ -90,8 +90,18 @@ private:
                                  entry.name, stage.label());
       if (state && state->status == engine::StageStatus::Ok)
         open.tooltip += " · " + formatTime(state->ms);
-      add(line, std::move(open));
+      add(lineOf(stage, entry, line), std::move(open));
     }
+  }
+
+  /// What an IR file says itself of a stage, as a RUN line does, has its lens.
+  int lineOf(const engine::Stage &stage, const engine::Entry &entry,
+             int line) const {
+    const engine::Definition &at = stage.definition;
+    if (entry.kind != "ir" || at.line <= 0 || at.file != path_)
+      return line;
+    int current = view_->map.toCurrent(at.line);
+    return current > 0 ? current : line;
   }
 
   /// Before the first run has found the entries, or when it could not.

@@ -52,6 +52,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "ir_lowering/worker/",
         "engine/diagnostic.h",
         "engine/result.h",
+        "engine/run_lines/",  # pure: what a test's steps mean, on both sides of the protocol
         "engine/table/stage.h",
     ),
     "tools/": ("tools/", "lsp/", "engine/", "ir_lowering/mlir/"),

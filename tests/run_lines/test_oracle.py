@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from expectations import CASES, expected
 
 HERE = Path(__file__).resolve().parent
-CASES = sorted(path for path in (HERE / "cases").iterdir() if path.suffix in (".mlir", ".ll"))
 PROGRAMS = Path(os.environ.get("IRLENS_BIN_DIR", HERE.parent.parent / "build" / "bin"))
 
 # What lit calls what EXPECT says.
@@ -38,17 +38,6 @@ def llvm_tools() -> str:
     if not config:
         pytest.skip("needs LLVM's tools of version 22")
     return subprocess.check_output([config, "--bindir"], text=True).strip()
-
-
-def expected(case: Path, who: str) -> str:
-    """How the case ends for "lit", "irlens" (commands) or "irlens rows"."""
-    match = re.search(r"EXPECT: (.*)", case.read_text())
-    assert match, f"{case.name} has no EXPECT"
-    general, *special = (part.strip() for part in match[1].split(";"))
-    known = dict(part.split(": ", 1) for part in special)
-    if who == "irlens rows":
-        return known.get(who) or known.get("irlens") or general
-    return known.get(who) or general
 
 
 @pytest.fixture(scope="module")

@@ -93,12 +93,29 @@ TEST(RunRows, SplitPartsAreReadByEachRow) {
   ASSERT_EQ(made.rows.size(), 2U);
   Json first = Json::parse(made.rows[0].json);
   EXPECT_EQ(first["id"], "run-2");
-  EXPECT_EQ(first["steps"][0], Json({{"remove", "/tmp/Output/f.tmp"}}));
-  EXPECT_EQ(first["steps"][1]["split-file"]["directory"], "/tmp/Output/f.tmp");
-  EXPECT_EQ(first["steps"][2], Json({{"read", "/tmp/Output/f.tmp/a"}}));
+  // Nothing is there that could be removed.
+  EXPECT_EQ(first["steps"][0]["split-file"]["directory"], "/tmp/Output/f.tmp");
+  EXPECT_EQ(first["steps"][1], Json({{"read", "/tmp/Output/f.tmp/a"}}));
   EXPECT_EQ(made.rows[0].steps.size(), first["steps"].size());
   Json second = Json::parse(made.rows[1].json);
   EXPECT_TRUE(second["steps"][0].contains("split-file"));
+}
+
+/// Rows may be made side by side, RUN lines are not.
+TEST(RunRows, WhoUsesAFileComesBeforeWhoReplacesIt) {
+  RunRows made = rows("// RUN: mlir-opt %s -o %t.a && opt --uses=%t.a %s\n"
+                      "// RUN: opt %s -o %t.a\n"
+                      "// RUN: mlir-opt %s\n"
+                      "// RUN: rm %t.a\n"
+                      "// RUN: opt %s\n");
+  ASSERT_EQ(made.rows.size(), 5U);
+  EXPECT_EQ(Json::parse(made.rows[1].json)["inputs"], Json({"run-1"}));
+  EXPECT_EQ(Json::parse(made.rows[2].json)["inputs"],
+            Json({"run-1", "run-1-2"}));
+  EXPECT_FALSE(Json::parse(made.rows[3].json).contains("inputs"));
+  Json last = Json::parse(made.rows[4].json);
+  EXPECT_EQ(last["steps"][0], Json({{"remove", "/tmp/Output/f.tmp.a"}}));
+  EXPECT_EQ(last["inputs"], Json({"run-1", "run-1-2", "run-2"}));
 }
 
 TEST(RunRows, ToolsOfTheSettingsAreCommands) {

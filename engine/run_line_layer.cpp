@@ -1,0 +1,112 @@
+// See run_line_layer.h.
+#include "engine/run_line_layer.h"
+
+#include "engine/run_lines/run_lines.h"
+#include "engine/run_lines/run_rows.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace irlens::engine {
+namespace {
+
+using Json = nlohmann::json;
+using run_lines::RunRow;
+
+Definition placeOf(const std::string &file, const run_lines::TextRange &range) {
+  return {file, range.line, range.column, range.endLine, range.endColumn};
+}
+
+/// "RUN 2: mlir-opt | opt", "RUN 2.1: ..." for the second pipeline of a line.
+std::string titleOf(const Json &row) {
+  std::string tools;
+  for (const Json &step : row["steps"]) {
+    std::string name;
+    if (step.contains("tool"))
+      name = step["tool"];
+    else if (step.contains("command"))
+      name = step["command"][0];
+    else
+      continue;
+    tools += (tools.empty() ? "" : " | ") + name;
+  }
+  auto id = row["id"].get<std::string>();
+  std::string number = id.substr(id.find('-') + 1);
+  std::ranges::replace(number, '-', '.');
+  return fmt::format("RUN {}: {}", number, tools.empty() ? "checks" : tools);
+}
+
+/// The row as the table reads it.
+std::string textOf(const RunRow &row) {
+  Json json = Json::parse(row.json);
+  json["title"] = titleOf(json);
+  json["default"] = true;
+  json["test"] = true;
+  json["all-targets"] = true; // The tools' words say for which.
+  return json.dump();
+}
+
+/// Appends a row to the layer's text, and where its parts are written.
+void add(Layer &layer, const RunRow &row) {
+  const std::string text = textOf(row);
+  const std::size_t begin = layer.text.size();
+  layer.text += text;
+  layer.origins.push_back(
+      {{begin, layer.text.size()}, placeOf(layer.file, row.definition)});
+  auto value = readJsonText(text);
+  const JsonValue *steps = value ? value->find("steps") : nullptr;
+  for (std::size_t i = 0; steps && i < steps->items.size(); ++i) {
+    const ByteRange &range = steps->items[i].range;
+    layer.origins.push_back({{begin + range.begin, begin + range.end},
+                             placeOf(layer.file, row.steps[i])});
+  }
+}
+
+/// Nobody knows the folder of %t, everybody knows %t.
+void nameTemporaries(std::string &message, const std::string &temporary) {
+  for (std::size_t at = message.find(temporary); at != std::string::npos;
+       at = message.find(temporary, at))
+    message.replace(at, temporary.size(), "%t");
+}
+
+} // namespace
+
+std::optional<RunLineLayer> runLineLayer(const RunLineFile &file) {
+  if (!run_lines::mayHaveRunLines(file.text))
+    return std::nullopt;
+  run_lines::RowContext context;
+  context.surroundings.file = file.path.string();
+  context.surroundings.temporary = fmt::format(
+      "{}/{}.tmp", run_lines::kTemporaryFolder, file.path.filename().string());
+  context.stage = file.stage;
+  context.text = file.text;
+  context.tools = file.ownTools;
+  auto lines = run_lines::readRunLines(file.text, context.surroundings);
+  auto rows = run_lines::rowsOf(lines, context);
+
+  RunLineLayer made;
+  made.layer.name = "RUN lines";
+  made.layer.file = file.path.string();
+  made.layer.trusted = file.trusted;
+  made.layer.needsTrust = true;
+  made.layer.text = R"({"rows":[)";
+  for (const RunRow &row : rows.rows) {
+    if (&row != rows.rows.data())
+      made.layer.text += ',';
+    add(made.layer, row);
+    made.rows.push_back(row.id);
+  }
+  made.layer.text += "]}";
+  made.problems = std::move(lines.diagnostics);
+  std::ranges::move(rows.diagnostics, std::back_inserter(made.problems));
+  for (Diagnostic &problem : made.problems)
+    nameTemporaries(problem.message, context.surroundings.temporary);
+  if (rows.rows.empty() && made.problems.empty())
+    return std::nullopt;
+  return made;
+}
+
+} // namespace irlens::engine
