@@ -16,6 +16,50 @@ namespace {
 using Json = nlohmann::json;
 using run_lines::RunRow;
 
+/// In a path, what means something to a shell, as characters of Unicode's
+/// private area: lit pastes paths into a line before it splits it into words,
+/// so that there no folder may have a space in its name.
+std::string protect(std::string_view path) {
+  constexpr std::string_view kSpecial = " \t\n'\"\\$&;|<>()*?[]{}#!`~%";
+  std::string safe;
+  for (char c : path) {
+    if (kSpecial.contains(c)) {
+      auto byte = static_cast<unsigned char>(c);
+      safe += '\xEE'; // U+E000 and the byte, in UTF-8
+      safe += static_cast<char>(0x80 | (byte >> 6));
+      safe += static_cast<char>(0x80 | (byte & 0x3F));
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string unprotect(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool isProtected = text[i] == '\xEE' && i + 2 < text.size() &&
+                       (text[i + 1] == '\x80' || text[i + 1] == '\x81');
+    if (!isProtected) {
+      plain += text[i];
+      continue;
+    }
+    plain +=
+        static_cast<char>((text[i + 1] & 0x3F) << 6 | (text[i + 2] & 0x3F));
+    i += 2;
+  }
+  return plain;
+}
+
+/// The words of a row with paths as they are.
+void unprotect(Json &json) {
+  if (json.is_string())
+    json = unprotect(json.get_ref<const std::string &>());
+  else if (json.is_structured())
+    for (Json &part : json)
+      unprotect(part);
+}
+
 Definition placeOf(const std::string &file, const run_lines::TextRange &range) {
   return {file, range.line, range.column, range.endLine, range.endColumn};
 }
@@ -42,6 +86,7 @@ std::string titleOf(const Json &row) {
 /// The row as the table reads it.
 std::string textOf(const RunRow &row) {
   Json json = Json::parse(row.json);
+  unprotect(json);
   json["title"] = titleOf(json);
   json["default"] = true;
   json["test"] = true;
@@ -78,9 +123,10 @@ std::optional<RunLineLayer> runLineLayer(const RunLineFile &file) {
   if (!run_lines::mayHaveRunLines(file.text))
     return std::nullopt;
   run_lines::RowContext context;
-  context.surroundings.file = file.path.string();
-  context.surroundings.temporary = fmt::format(
-      "{}/{}.tmp", run_lines::kTemporaryFolder, file.path.filename().string());
+  context.surroundings.file = protect(file.path.string());
+  context.surroundings.temporary =
+      fmt::format("{}/{}.tmp", run_lines::kTemporaryFolder,
+                  protect(file.path.filename().string()));
   context.stage = file.stage;
   context.text = file.text;
   context.tools = file.ownTools;
@@ -102,8 +148,10 @@ std::optional<RunLineLayer> runLineLayer(const RunLineFile &file) {
   made.layer.text += "]}";
   made.problems = std::move(lines.diagnostics);
   std::ranges::move(rows.diagnostics, std::back_inserter(made.problems));
-  for (Diagnostic &problem : made.problems)
+  for (Diagnostic &problem : made.problems) {
     nameTemporaries(problem.message, context.surroundings.temporary);
+    problem.message = unprotect(problem.message);
+  }
   if (rows.rows.empty() && made.problems.empty())
     return std::nullopt;
   return made;

@@ -47,6 +47,10 @@ class Plain(torch.nn.Module):
 const hiddenLine = 4;
 const reluLine = 14;
 const unsupported = "        y = torch.fft.fft2(self.up(x)).abs()";
+const addRelu = fs.readFileSync(path.join(root, "examples/ir/add_relu.mlir"), "utf8");
+const lineOf = (text) => addRelu.split("\n").findIndex((line) => line.includes(text)) + 1;
+const fusedLine = lineOf("FUSED:           arith.addf");
+const returnLine = lineOf("return %relu");
 const slow = Number(process.env.IRLENS_TEST_SECONDS ?? 120) * 1000; // the first run imports torch
 
 const tests = {
@@ -241,6 +245,31 @@ const tests = {
     await until("its stages", async () => (await bench.lensTitles()).some((title) => /linalg.*\d/i.test(title)), slow);
     await bench.openFile("model.py");
   },
+
+  async "a RUN line is a stage; a CHECK that fails has a squiggle"(bench) {
+    await bench.openFile("add_relu.mlir");
+    await until("a lens of the RUN line", async () => (await bench.lensTitles()).some((title) => /run-1\b/i.test(title)), slow);
+    await bench.clickLens(/run-1\b/i);
+    await bench.untilText("run-1.mlir", /arith\.maximumf/, slow);
+    await bench.goToLine("add_relu.mlir", fusedLine);
+    await bench.page.keyboard.press("End");
+    await bench.page.keyboard.insertText("_and_more");
+    await bench.save();
+    await until("a squiggle", async () => (await bench.page.locator(".squiggly-error:visible").count()) > 0, slow);
+    await bench.screenshot(path.join(shots, "run-lines.png"));
+    await bench.replaceLine("add_relu.mlir", fusedLine, "// FUSED:           arith.addf");
+    await bench.save();
+    await until("no squiggle", async () => (await bench.page.locator(".squiggly-error:visible").count()) === 0, slow);
+  },
+
+  async "an IR file is checked while somebody types"(bench) {
+    await bench.replaceLine("add_relu.mlir", returnLine, "  return %nothing : tensor<64x64xf32>");
+    await until("a squiggle", async () => (await bench.page.locator(".squiggly-error:visible").count()) > 0, slow);
+    await bench.screenshot(path.join(shots, "typing.png"));
+    await bench.replaceLine("add_relu.mlir", returnLine, "  return %relu : tensor<64x64xf32>");
+    await until("no squiggle", async () => (await bench.page.locator(".squiggly-error:visible").count()) === 0, slow);
+    await bench.openFile("model.py");
+  },
 };
 
 /** Number in the margin beside the first visible line that matches. */
@@ -285,6 +314,7 @@ async function main() {
     "copy.ttir": fs.readFileSync(path.join(here, "../copy.ttir")),
     "saved.pt2": savedProgram(),
     "plain.py": plain,
+    "add_relu.mlir": addRelu,
   };
   const bench = await Workbench.open({ files, settings });
   let failed = 0;

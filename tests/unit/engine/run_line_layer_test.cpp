@@ -71,6 +71,23 @@ TEST(RunLineLayer, EachToolIsAStageAndChecksBelongToTheLast) {
   EXPECT_EQ(third["steps"][0]["errors"], "joined");
 }
 
+TEST(RunLineLayer, APathIsOneWordWhateverItsNameIs) {
+  auto lines = runLineLayer(
+      {"/a w\u00f6rkspace/it's $HOME;.mlir",
+       "// RUN: mlir-opt %s \"--x=%s\" -o %t | FileCheck %S/b.txt\n"
+       "// RUN: unknown %s\n",
+       "linalg",
+       {},
+       true});
+  ASSERT_TRUE(lines.has_value());
+  Json row = Json::parse(tableOf(*lines).table.find("run-1", "ir")->row);
+  const std::string text = row["steps"].dump();
+  EXPECT_THAT(text, HasSubstr("--x=/a w\u00f6rkspace/it's $HOME;.mlir\""));
+  EXPECT_THAT(text, HasSubstr("\"{temporary}/it's $HOME;.mlir.tmp\""));
+  EXPECT_THAT(text, HasSubstr("\"/a w\u00f6rkspace/b.txt\""));
+  ASSERT_EQ(lines->problems.size(), 1U);
+}
+
 TEST(RunLineLayer, StagesStandWhereTheirCommandsAreWritten) {
   LoadedTable loaded = tableOf(layerOf(kTest));
   EXPECT_EQ(loaded.table.find("run-1", "ir")->definition,
