@@ -31,7 +31,7 @@ constexpr const char *kCheck = "check";
 /// The stage that `--pipe` makes.
 constexpr const char *kPipe = "pipe";
 
-/// What a run was asked for that nobody named stages to.
+/// The stages that a run makes when nobody names any.
 std::vector<std::string> askedStages(const std::vector<Entry> &entries) {
   std::vector<std::string> stages;
   for (const Entry &entry : entries)
