@@ -32,7 +32,9 @@ class Client:
             "workspace": {"textDocumentContent": {}, "codeLens": {"refreshSupport": True}},
             "window": {"workDoneProgress": True},
         }
-        self.request("initialize", {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities})
+        params = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities}
+        # The user's own stages are run, as in a workspace that VS Code trusts.
+        self.request("initialize", {**params, "initializationOptions": {"trustedFolders": [str(root)]}})
         self.initialized = time.perf_counter() - self.started
         self.notify("initialized", {})
 

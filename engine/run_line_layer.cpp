@@ -137,7 +137,6 @@ std::optional<RunLineLayer> runLineLayer(const RunLineFile &file) {
   made.layer.name = "RUN lines";
   made.layer.file = file.path.string();
   made.layer.trusted = file.trusted;
-  made.layer.needsTrust = true;
   made.layer.text = R"({"rows":[)";
   for (const RunRow &row : rows.rows) {
     if (&row != rows.rows.data())

@@ -124,8 +124,8 @@ void addLower(CLI::App &app, Arguments &arguments) {
                "Run the result and compare it with eager PyTorch");
   app.add_flag("--force", lower.force, "Make again what the store has");
   app.add_flag("--trust", lower.trust,
-               "Let the files below the file's folder name programs to run, "
-               "from now on");
+               "Trust the file's folder from now on: make the stages that "
+               "files in it name");
   app.add_option("--pipe", lower.pipe,
                  "Tools that go on with the text, as 'mlir-opt --cse | "
                  "mlir-translate --mlir-to-llvmir'; the stage is called pipe");
@@ -180,7 +180,8 @@ void addConfig(CLI::App &app, Arguments &arguments) {
                  "Say what is wrong with a .irlens.json, or with the layers "
                  "of a file");
   app.add_option("--trust", config.trust,
-                 "Let the .irlens.json files below this folder run programs");
+                 "Make the stages that .irlens.json files, comments and RUN "
+                 "lines below this folder name");
   app.add_option("--rows", config.rows,
                  "Print what makes this stage, as a worker gets it");
   app.add_option("--origin", config.origin, "The origin that --rows means");

@@ -36,10 +36,9 @@ struct Layer {
   std::string file; ///< Where problems are shown; empty: they name the layer.
   std::string text; ///< JSON with comments, see json_text.h; may be empty.
   std::string problem; ///< Why there is no text: a file cannot be read.
-  bool trusted = true; ///< May name programs to run.
-  /// Its steps are command lines that somebody else may have written: without
-  /// trust none of them is run, not even one of a tool that irlens brings.
-  bool needsTrust = false;
+  /// Without trust none of its rows is run, not even one of passes: these can
+  /// start programs and write files, too (gpu-module-to-binary, dot-cfg).
+  bool trusted = true;
   /// Has `origins` and `stages` instead of `rows`, and says all of each.
   bool builtin = false;
   std::vector<PipelineRow> pipelines; ///< Rows that stand outside of JSON.

@@ -80,6 +80,13 @@ public:
                                });
   }
 
+  /// What was read, which is over then.
+  std::vector<RowStep> take() {
+    for (RowStep &step : steps)
+      step.untrusted = step.untrusted || !context_.text.layer.trusted;
+    return std::move(steps);
+  }
+
   std::vector<RowStep> steps;
 
 private:
@@ -115,25 +122,18 @@ private:
     return near.empty() ? R"(; another program is {"command": [...]})" : near;
   }
 
-  /// True where no step of the layer may run.
-  bool isRefused() const {
-    return context_.text.layer.needsTrust && !context_.text.layer.trusted;
-  }
-
   void addTool(const Tool &tool, const std::vector<std::string> &arguments,
                const std::string &path, Definition definition,
                const Json &beside = Json::object()) {
     RowStep step;
-    step.untrusted = isRefused();
     step.ofTests = !beside.empty();
     Json json{{"tool", tool.name}, {"args", arguments}};
     json.update(beside);
     if (!path.empty()) {
       step.program = context_.text.resolve(path);
-      step.untrusted = !context_.text.layer.trusted;
     } else if (const ToolPath *own = context_.tools.find(tool.name)) {
       step.program = own->path;
-      step.untrusted = step.untrusted || !own->trusted;
+      step.untrusted = !own->trusted;
     }
     if (!step.program.empty())
       json["path"] = step.program;
@@ -283,7 +283,6 @@ private:
                               isString ? "a string" : "an object", kind.help));
     RowStep step;
     step.json = toJson(whole);
-    step.untrusted = isRefused();
     step.ofTests = kind.ofTests;
     if (kind.ofTests)
       addFiles(step, value);
@@ -331,7 +330,7 @@ private:
     Json json = Json::parse(step.json);
     json["path"] = step.program = own->path;
     step.json = json.dump();
-    step.untrusted = step.untrusted || !own->trusted;
+    step.untrusted = !own->trusted;
   }
 
   OutputKind outputOf(std::string_view kind, const JsonValue &value) {
@@ -389,13 +388,12 @@ private:
                               R"(["mytool", "{input}", "-o", "{output}"])");
     words.front() = context_.text.resolve(words.front());
     RowStep step;
-    step.untrusted = !context_.text.layer.trusted;
     step.ofTests = !beside.empty();
     // The user's own tools have names, too.
     const ToolPath *own = context_.tools.find(words.front());
     if (own) {
       words.front() = own->path;
-      step.untrusted = step.untrusted || !own->trusted;
+      step.untrusted = !own->trusted;
     }
     Json json{{"command", words}};
     json.update(beside);
@@ -434,7 +432,7 @@ std::optional<std::vector<RowStep>> readSteps(const JsonValue &value,
                              "prepares another");
     return std::nullopt;
   }
-  return std::move(reader.steps);
+  return reader.take();
 }
 
 std::optional<std::vector<RowStep>>
@@ -443,7 +441,7 @@ readPipeline(std::string_view pipeline, const StepContext &context,
   StepReader reader(context);
   if (!reader.readPipeline(pipeline, place))
     return std::nullopt;
-  return std::move(reader.steps);
+  return reader.take();
 }
 
 } // namespace irlens::engine

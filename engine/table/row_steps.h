@@ -21,7 +21,7 @@ struct RowStep {
   OutputKind output = kUnknownText;
   Definition definition;
   std::string program; ///< Of the user's; empty: irlens brings what it needs.
-  bool untrusted = false; ///< `program` is named by somebody not trusted.
+  bool untrusted = false; ///< Somebody who is not trusted has written it.
   bool ofTests = false;   ///< Its row is a test, whatever else it says.
   std::vector<std::string> files; ///< Others than the test that it reads.
 };

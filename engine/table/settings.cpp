@@ -165,7 +165,8 @@ constexpr std::array kRows{
         [](Settings &s, const Json &v) { return assign(s.toolFolders, v); },
         overlayField<&Settings::toolFolders>},
     Row{{"trustedFolders", "array", "[]",
-         "Folders whose .irlens.json files and comments may run programs."},
+         "Folders whose own stages (.irlens.json, comments, RUN lines) are "
+         "made."},
         [](Settings &s, const Json &v) { return assign(s.trustedFolders, v); },
         overlayField<&Settings::trustedFolders>},
 };

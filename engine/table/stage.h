@@ -109,8 +109,8 @@ struct Stage {
   /// whichever stage that text is.
   bool fromFile = false;
   Definition definition; ///< Of a user's stage: the row or the step.
-  /// It runs programs that a folder names which nobody has trusted: it must not
-  /// be made (engine/table/trust.h).
+  /// A folder has it that nobody has trusted: it must not be made
+  /// (engine/table/trust.h).
   bool untrusted = false;
   bool oneOfMany = false; ///< There are rows of this stage for other targets.
   std::string row;        ///< The row as JSON text, as sent to a worker.

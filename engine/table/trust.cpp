@@ -82,9 +82,9 @@ fs::path trustMemory() {
 
 std::string untrustedReason(const Stage &stage) {
   fs::path folder = fs::path(stage.definition.file).parent_path();
-  return fmt::format("{} would run a program that {} names, and nobody has "
-                     "trusted that folder. To trust it: `irlens config "
-                     "--trust {}`, or the setting trustedFolders",
+  return fmt::format("{} stands in {}, and nobody has trusted that folder: its "
+                     "stages could run any program. To trust it: `irlens "
+                     "config --trust {}`, or the setting trustedFolders",
                      stage.stepOf.empty() ? stage.id : stage.stepOf,
                      stage.definition.file, folder.string());
 }

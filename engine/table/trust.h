@@ -1,7 +1,7 @@
-// Which folders may name programs for irlens to run. A row of a folder that
-// nobody has trusted is shown, but what would run the user's programs is not
-// made. Trust is the client's word, a setting, or was given on the command line
-// and is remembered. Loop thread; reads and writes one small file.
+// Which folders may add stages that are run. Those of a folder that nobody has
+// trusted are listed, but not made. Trust is the client's word, a setting, or
+// was given on the command line and is remembered. Loop thread; reads and
+// writes one small file.
 #pragma once
 
 #include "engine/result.h"

@@ -62,7 +62,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         session = Session(client, workspace)
         session.file.write_text(SOURCE)
         session.configuration.write_text(json.dumps({"rows": [{"id": "loops", "from": "ir", "steps": STEPS}]}))
-        client.initialize("vscode", workspace)
+        client.initialize("vscode", workspace, trustedFolders=[str(workspace)])
         client.open(session.file)
         client.sync()
         yield session

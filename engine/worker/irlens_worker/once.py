@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--to", required=True, metavar="STAGE")
     parser.add_argument("--origin", default="model", help="what the entry is: a row of `origins` in the stage table")
-    parser.add_argument("--target", default="sm_90", help="for stages that are made for a target")
+    parser.add_argument("--target", help="the one target of the origin; default: the first of the table")
     parser.add_argument("--entry", help="default: the first one that succeeds")
     parser.add_argument("--weights", choices=["names", "values"], default="names")
     parser.add_argument("--links", action="store_true", help="print the link table as well")
@@ -54,10 +54,11 @@ def main() -> int:
         return _show(Path(folder), options.to, options.links, end)
 
 
-def _rows_of(stage: str, origin: str, target: str) -> list[dict[str, Any]]:
+def _rows_of(stage: str, origin: str, target: str | None) -> list[dict[str, Any]]:
     """The row of an origin's stage, preceded by those that it is made from, as the engine sends them."""
     program = shutil.which("irlens", path=os.environ.get("IRLENS_BIN_DIR")) or "irlens"
-    command = [program, "config", "--rows", stage, "--origin", origin, "--target", target]
+    command = [program, "config", "--rows", stage, "--origin", origin]
+    command += ["--target", f"{origin}={target}"] if target else []
     # Not in the file's folder, whose .irlens.json is nobody's business here.
     done = subprocess.run(command, cwd="/", stdout=subprocess.PIPE, check=False)
     rows: list[dict[str, Any]] = json.loads(done.stdout) if done.returncode == 0 else []

@@ -1,6 +1,6 @@
 # What a kernel needs, a column per target; in the table and not in hexadecimal.
 # REQUIRES: triton
-# RUN: %irlens-capture %s --origin kernel --to resources --target sm_90,gfx942 | FileCheck %s
+# RUN: %irlens-capture %s --origin kernel --to resources | FileCheck %s
 # CHECK: # fill
 # CHECK: | | sm_90 | gfx942 |
 # CHECK: | registers per thread | {{[0-9]+}} of 255 | {{[0-9]+}} of 512, {{[0-9]+}} scalar |

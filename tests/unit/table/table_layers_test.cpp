@@ -176,16 +176,19 @@ TEST(TableLayers, ARowOfAKernelIsMadeForEachTarget) {
   EXPECT_EQ(loaded.table.find("more.gfx942", "kernel"), nullptr);
 }
 
-TEST(TableLayers, OnlyTrustedLayersRunPrograms) {
+TEST(TableLayers, OnlyTrustedLayersAreRun) {
   std::string text = R"json({"tools": {"opt": "bin/opt"}, "rows": [
     {"id": "own", "from": "llvm-ir", "steps": [{"command": ["./my tool", "{input}"]}]},
     {"id": "ours", "from": "llvm-ir", "steps": "llc"},
+    {"id": "passes", "from": "linalg", "steps": [{"mlir": "builtin.module(gpu-module-to-binary)"}]},
     {"id": "theirs", "from": "llvm-ir", "steps": "opt -O2 | /usr/bin/llc"}]})json";
   LoadedTable loaded = load(text, /*trusted=*/false);
   EXPECT_EQ(problemsOf(loaded), "");
   const StageTable &table = loaded.table;
   EXPECT_TRUE(table.find("own", "model")->untrusted);
-  EXPECT_FALSE(table.find("ours", "model")->untrusted);
+  EXPECT_TRUE(table.find("ours", "model")->untrusted);
+  EXPECT_TRUE(table.find("passes", "model")->untrusted);
+  EXPECT_FALSE(table.find("x86", "model")->untrusted);
   EXPECT_TRUE(table.find("theirs", "model")->untrusted);
   EXPECT_TRUE(table.find("theirs.steps.00-opt", "model")->untrusted);
   EXPECT_EQ(stepsOf(table.find("theirs.steps.00-opt", "model"))[0]["path"],
