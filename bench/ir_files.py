@@ -83,9 +83,9 @@ def _uri_of(client: Client, path: Path, row: str) -> str:
         rows = found["steps"] if isinstance(found, dict) else found
         for stage in rows:
             uri: str = stage["uri"]
-            if uri.rsplit("/", 1)[1].startswith(f"{row}."):
-                if text_of(client, uri) and stage["status"] == "ok":
-                    return uri
+            is_meant = uri.rsplit("/", 1)[1].startswith(f"{row}.")
+            if is_meant and text_of(client, uri) and stage["status"] == "ok":
+                return uri
         time.sleep(0.1)
 
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace irlens::engine {
@@ -48,13 +49,11 @@ std::string extensionOf(const fs::path &path) {
 
 /// PROTOCOL.md, "Entry names".
 std::string safeName(std::string name) {
-  std::ranges::replace_if(
-      name,
-      [](char c) {
-        return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                 (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-');
-      },
-      '_');
+  auto isSafe = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  };
+  std::ranges::replace_if(name, std::not_fn(isSafe), '_');
   if (name.empty() || name.front() == '.')
     name.insert(0, "_");
   return name;

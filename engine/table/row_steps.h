@@ -31,7 +31,7 @@ struct StepContext {
   LayerText &text;
   const ToolPaths &tools;
   const PassRegistry *passes; ///< Null: not checked.
-  std::string target = {};    ///< What {target} stands for, if that is known.
+  std::string target;         ///< What {target} stands for, if that is known.
 };
 
 /// The steps of a row's `steps`. Empty, with a diagnostic, if one is wrong.

@@ -215,7 +215,7 @@ LoadedTable StageTable::load(std::span<const Layer> layers,
   }
   TableBuilder builder(readOrigins(open), choice);
   for (auto &layer : open)
-    addRows(*layer, {layer->text, tools, passes}, builder);
+    addRows(*layer, {layer->text, tools, passes, ""}, builder);
   loaded.table.parts_ = builder.finish();
   for (auto &layer : open)
     if (layer->value && !layer->text.layer.builtin)

@@ -61,6 +61,7 @@ def test_kernels_can_be_launched(worker: Worker, tmp_path: Path) -> None:
     assert "tt.func public @clear" in Run(worker, tmp_path, text).raw
 
 
+SEGFAULT = "the script crashed with a segmentation fault (SIGSEGV)"
 CHILD = "import os, time\nif os.fork() == 0:\n    time.sleep(30)\n"
 
 
@@ -69,7 +70,7 @@ CHILD = "import os, time\nif os.fork() == 0:\n    time.sleep(30)\n"
     [
         ("raise ValueError('no')\n", "failed", ("error", "ValueError: no")),
         ("import os\nos._exit(3)\n", "crashed", ("error", "the script called os._exit(3)")),
-        ("import ctypes\nctypes.string_at(8)\n", "crashed", ("error", "the script crashed with a segmentation fault (SIGSEGV)")),
+        ("import ctypes\nctypes.string_at(8)\n", "crashed", ("error", SEGFAULT)),
         (CHILD, "ok", None),
         (CHILD + "os._exit(3)\n", "crashed", ("error", "the script called os._exit(3)")),
     ],

@@ -124,8 +124,8 @@ TEST(TableLayers, ARowFromIrIsMadeFromTheTextOfAFile) {
 }
 
 TEST(TableLayers, TheTargetOfARowSaysWhatItsTextIs) {
-  LoadedTable loaded =
-      load(R"json({"rows": [{"id": "vulkan", "from": "llvm-ir", "target": "spirv64",
+  LoadedTable loaded = load(
+      R"json({"rows": [{"id": "vulkan", "from": "llvm-ir", "target": "spirv64",
     "steps": [{"target": {"triple": "{target}-unknown-unknown"}}, {"codegen": {"opt": 2}}]}]})json");
   EXPECT_EQ(problemsOf(loaded), "");
   const Stage *row = loaded.table.find("vulkan", "model");
