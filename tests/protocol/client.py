@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-LIMIT = float(os.environ.get("IRLENS_TEST_LIMIT", "30"))  # seconds for one wait
+LIMIT = float(os.environ.get("IRLENS_TEST_LIMIT", "150"))  # seconds for one wait
 PROFILES = Path(__file__).parent / "clients"
 
 
