@@ -34,12 +34,16 @@ bool isMissing(const FileState &file, const std::string &entryName,
          (stage->status == StageStatus::Ok && isOld);
 }
 
+bool isMadeFromText(const Entry &entry, const Stage &stage) {
+  return stage.fromFile || entry.isGiven(stage.from);
+}
+
 bool hasReadText(const FileState &file) {
   return std::ranges::any_of(file.entries, [&](const Entry &entry) {
     return std::ranges::any_of(entry.stages, [&](const StageState &state) {
       const Stage *row =
           file.table ? file.table->find(state.id, entry.origin) : nullptr;
-      return row && entry.isGiven(row->from) &&
+      return row && isMadeFromText(entry, *row) &&
              (state.status == StageStatus::Ok ||
               state.status == StageStatus::Failed);
     });

@@ -17,6 +17,9 @@ void addWaiting(LowerRequest &request, const LowerRequest &waiting);
 bool isMissing(const FileState &file, const std::string &entryName,
                const std::string &stageId, bool recordPasses);
 
+/// True for a stage that is made from the file's own text and nothing else.
+bool isMadeFromText(const Entry &entry, const Stage &stage);
+
 /// True when a stage was tried that is made from the file's own text: then what
 /// is wrong with the text was told.
 bool hasReadText(const FileState &file);

@@ -1,5 +1,7 @@
 #include "lsp/features/typed_diagnostics.h"
 
+#include "engine/requests.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -98,7 +100,8 @@ bool RunBesideCheck::goesOn(const engine::Diagnostic &diagnostic,
     return true;
   const engine::Stage *row =
       entry && stage ? table_.find(stage->id, entry->origin) : nullptr;
-  bool reading = row && entry->isGiven(row->from) && diagnostic.pass.empty() &&
+  bool reading = row && engine::isMadeFromText(*entry, *row) &&
+                 diagnostic.pass.empty() &&
                  diagnostic.severity == engine::Severity::Error;
   return !reading && isUnchanged(diagnostic.pos.line);
 }
