@@ -120,8 +120,6 @@ void nameTemporaries(std::string &message, const std::string &temporary) {
 } // namespace
 
 std::optional<RunLineLayer> runLineLayer(const RunLineFile &file) {
-  if (!run_lines::mayHaveRunLines(file.text))
-    return std::nullopt;
   run_lines::RowContext context;
   context.surroundings.file = protect(file.path.string());
   context.surroundings.temporary =

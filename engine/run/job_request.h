@@ -61,13 +61,13 @@ LowerInput inputOf(const Stage &stage, const std::filesystem::path &folder);
 std::string withEntries(const Stage &stage,
                         const std::vector<std::string> &entries);
 
-/// The stage that LLVM bitcode counts as, in the request that makes a text of
-/// it.
-inline constexpr const char *kBitcode = "bitcode";
 /// The row of a stage that is made from the file's text, for a file whose text
 /// is the stage `given`.
 std::string fileRow(const Stage &stage, const std::string &given);
 
+/// The stage that LLVM bitcode counts as, in the request that makes a text of
+/// it.
+inline constexpr const char *kBitcode = "bitcode";
 /// A row that makes the stage's text from bitcode.
 std::string translationRow(const Stage &stage);
 

@@ -43,6 +43,17 @@ Plan::File planFile(const FileState &state, const StageTable &table,
   return file;
 }
 
+/// As the worker gets it.
+std::string rowOf(const PlannedJob &job, const PlannedJob::Row &row) {
+  if (job.kind == PlannedJob::Kind::Translate)
+    return translationRow(*row.stage);
+  if (row.stage->fromFile && job.input)
+    return fileRow(*row.stage, job.input->id);
+  if (!row.entries.empty())
+    return withEntries(*row.stage, row.entries);
+  return row.stage->row;
+}
+
 } // namespace
 
 Run::Run(RunContext context, Settings settings, FileState &state,
@@ -132,11 +143,7 @@ std::string Run::requestOf(const PlannedJob &job) {
   const std::filesystem::path &out = folder_->path();
   std::vector<std::string> rows;
   for (const PlannedJob::Row &row : job.rows)
-    rows.push_back(
-        job.kind == PlannedJob::Kind::Translate ? translationRow(*row.stage)
-        : row.stage->fromFile && job.input ? fileRow(*row.stage, job.input->id)
-        : row.entries.empty()              ? row.stage->row
-                              : withEntries(*row.stage, row.entries));
+    rows.push_back(rowOf(job, row));
   if (job.isCapture())
     return captureRequest(settings_,
                           {state_.path, out, onlyEntries_,
