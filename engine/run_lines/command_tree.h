@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace irlens::engine::run_lines {
@@ -51,6 +52,30 @@ enum class Expects : std::uint8_t {
   FailureOrCrash, ///< `!`: anything but success.
   Crash,          ///< `not --crash`.
 };
+
+/// As steps write it; empty for success, which they leave out.
+inline std::string_view toString(Expects expects) {
+  switch (expects) {
+  case Expects::Success:
+    break;
+  case Expects::Failure:
+    return "failure";
+  case Expects::FailureOrCrash:
+    return "failure-or-crash";
+  case Expects::Crash:
+    return "crash";
+  }
+  return "";
+}
+
+/// Nothing for a word that no step may have.
+inline std::optional<Expects> expectsNamed(std::string_view word) {
+  for (Expects expects :
+       {Expects::Failure, Expects::FailureOrCrash, Expects::Crash})
+    if (word == toString(expects))
+      return expects;
+  return std::nullopt;
+}
 
 /// A variable that `env` sets, or takes away.
 struct Assignment {

@@ -270,19 +270,8 @@ private:
   }
 
   static void addConditions(Json &step, const Command &command) {
-    switch (command.expects) {
-    case Expects::Success:
-      break;
-    case Expects::Failure:
-      step["expects"] = "failure";
-      break;
-    case Expects::FailureOrCrash:
-      step["expects"] = "failure-or-crash";
-      break;
-    case Expects::Crash:
-      step["expects"] = "crash";
-      break;
-    }
+    if (command.expects != Expects::Success)
+      step["expects"] = toString(command.expects);
     for (const Assignment &variable : command.environment)
       step["env"][variable.name] =
           variable.value ? Json(*variable.value) : Json(nullptr);

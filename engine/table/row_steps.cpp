@@ -1,6 +1,7 @@
 // See row_steps.h.
 #include "engine/table/row_steps.h"
 
+#include "engine/run_lines/command_tree.h"
 #include "engine/table/pipeline_text.h"
 #include "engine/table/suggest.h"
 #include "engine/table/target_choice.h"
@@ -237,7 +238,8 @@ private:
         continue;
       const bool right = key->type == "string" ? member.value.isString()
                                                : isEnvironment(member.value);
-      if (!right || (key->name == "expects" && !isEnd(member.value.text))) {
+      if (!right || (key->name == "expects" &&
+                     !run_lines::expectsNamed(member.value.text))) {
         fail(member.value.range, fmt::format("`{}`: {}", key->name, key->help));
         return std::nullopt;
       }
@@ -259,10 +261,6 @@ private:
              return member.value.isString() ||
                     member.value.kind == JsonValue::Kind::Null;
            });
-  }
-
-  static bool isEnd(std::string_view text) {
-    return text == "failure" || text == "failure-or-crash" || text == "crash";
   }
 
   static std::string nearKind(std::string_view unknown) {

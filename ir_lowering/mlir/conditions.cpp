@@ -10,13 +10,6 @@ using nlohmann::json;
 
 namespace {
 
-Expects expectsOf(const std::string &word) {
-  return word == "failure"            ? Expects::Failure
-         : word == "failure-or-crash" ? Expects::FailureOrCrash
-         : word == "crash"            ? Expects::Crash
-                                      : Expects::Success;
-}
-
 bool hasEnded(const ToolRun &run) {
   return run.end == ToolRun::End::Exited || run.end == ToolRun::End::Signalled;
 }
@@ -45,7 +38,8 @@ std::vector<std::string> wordsOf(const json &object, const char *key) {
 
 Conditions conditionsOf(const json &step) {
   Conditions result;
-  result.expects = expectsOf(wordOf(step, "expects"));
+  result.expects = engine::run_lines::expectsNamed(wordOf(step, "expects"))
+                       .value_or(Expects::Success);
   result.output = wordOf(step, "output");
   result.name = wordOf(step, "name");
   result.errorsFile = wordOf(step, "errors");

@@ -18,11 +18,7 @@ using Json = nlohmann::json;
 using Words = std::vector<std::string>;
 
 Expects expectsOf(const Json &step) {
-  const std::string word = step.value("expects", "");
-  return word == "failure"            ? Expects::Failure
-         : word == "failure-or-crash" ? Expects::FailureOrCrash
-         : word == "crash"            ? Expects::Crash
-                                      : Expects::Success;
+  return expectsNamed(step.value("expects", "")).value_or(Expects::Success);
 }
 
 std::vector<Assignment> environmentOf(const Json &step) {
