@@ -30,6 +30,19 @@ bool refuse(StepContext &context, std::string_view step,
       path.empty() ? "a file without a name" : path));
 }
 
+/// Does something to a path below the folder of %t.
+template <typename Change>
+bool changeFiles(StepContext &context, std::string_view step, const json &path,
+                 Change change) {
+  const std::string file = textOf(path);
+  if (!isTemporary(context, file))
+    return refuse(context, step, file);
+  std::error_code error;
+  change(file, error);
+  return !error ||
+         context.fail(fmt::format("{}: {}: {}", step, file, error.message()));
+}
+
 const SplitPart *partAt(const Session &session, const std::string &path) {
   auto found = std::ranges::find(session.parts, path, &SplitPart::path);
   return found == session.parts.end() ? nullptr : &*found;
@@ -103,23 +116,17 @@ bool writeFileStep(StepContext &context, const json &file) {
 }
 
 bool removeFile(StepContext &context, const json &path) {
-  const std::string file = textOf(path);
-  if (!isTemporary(context, file))
-    return refuse(context, "remove", file);
-  std::error_code error;
-  fs::remove_all(file, error);
-  return !error ||
-         context.fail(fmt::format("remove: {}: {}", file, error.message()));
+  return changeFiles(context, "remove", path,
+                     [](const std::string &file, std::error_code &error) {
+                       fs::remove_all(file, error);
+                     });
 }
 
 bool makeDirectory(StepContext &context, const json &path) {
-  const std::string folder = textOf(path);
-  if (!isTemporary(context, folder))
-    return refuse(context, "make-directory", folder);
-  std::error_code error;
-  fs::create_directories(folder, error);
-  return !error || context.fail(fmt::format("make-directory: {}: {}", folder,
-                                            error.message()));
+  return changeFiles(context, "make-directory", path,
+                     [](const std::string &folder, std::error_code &error) {
+                       fs::create_directories(folder, error);
+                     });
 }
 
 /// Rows that are made side by side may all split the same file: parts appear by

@@ -6,6 +6,7 @@
 #include "ir_lowering/mlir/tool_step.h"
 
 #include <fmt/format.h>
+#include <optional>
 
 namespace irlens::mlir_worker {
 
@@ -41,11 +42,6 @@ public:
   }
 
   ToolRun run() { return runTool(call_); }
-  /// What it has said, wherever that went.
-  std::string words(const ToolRun &run) const {
-    return conditions_.joinsErrors ? bytesOf(call_.output) : run.output;
-  }
-
   /// Keeps what was said; false, with diagnostics, for another end than the
   /// expected one.
   bool take(const ToolRun &run) {
@@ -65,7 +61,7 @@ public:
       return true;
     }
     ToolRun told = run;
-    told.output = words(run);
+    told.output = saidBy(call_, run);
     if (good || surprise.empty())
       return takeWords(context_, name_, told) && good;
     context_.words += run.output;
@@ -115,48 +111,33 @@ std::vector<std::string> namedArguments(const ToolRequest &request,
 }
 
 ToolRun runExactly(StepContext &context, const ToolRequest &request,
-                   const Conditions &conditions, TestCommand &command) {
-  const InProcessTool *tool = findInProcessTool(request.name);
-  std::vector<std::string> words = namedArguments(request, conditions);
-  if (tool && request.path.empty()) {
-    TextFile text{command.call().input, "<stdin>"};
-    std::vector<std::string> own = words;
-    if (request.name == "mlir-opt") {
-      own = request.arguments;
-      if (!conditions.name.empty())
-        text.name = conditions.name;
-      if (!conditions.output.empty())
-        own.insert(own.end(), {"-o", conditions.output});
-    }
-    useFunction(command.call(), *context.session.compiler, text, *tool, own);
-    ToolRun run = command.run();
-    std::string program;
-    if (run.end == ToolRun::End::Exited && run.code == 1 &&
-        wantsOtherTool(command.words(run)))
-      program = findProgramOf(request.name);
-    if (program.empty())
-      return run;
-    useProgram(command.call(), program, words);
-    return command.run();
+                   const Conditions &conditions, ToolCall &call) {
+  ToolArguments words{{call.input, "<stdin>"}, {}, {}};
+  words.program = words.function = namedArguments(request, conditions);
+  if (request.name == "mlir-opt") {
+    words.function = request.arguments;
+    if (!conditions.name.empty())
+      words.text.name = conditions.name;
+    if (!conditions.output.empty())
+      words.function.insert(words.function.end(), {"-o", conditions.output});
   }
-  useProgram(command.call(),
-             request.path.empty() ? findProgramOf(request.name) : request.path,
-             words);
-  return command.run();
+  return runEither(*context.session.compiler, request, words, call);
 }
 
-/// Whether a run for people shows more than the exact one: debug info, or text
-/// where the test makes bitcode.
-bool hasMoreToShow(const StepContext &context, const ToolRequest &request,
-                   const Conditions &conditions) {
+/// The tool as it is run for people, if that shows more than the exact run:
+/// debug info, or text where the test makes bitcode.
+std::optional<ToolRequest> shownRequest(const StepContext &context,
+                                        const ToolRequest &request,
+                                        const Conditions &conditions) {
   if (conditions.expects != Expects::Success || conditions.joinsErrors ||
       !conditions.output.empty())
-    return false;
+    return std::nullopt;
   ToolRequest shown = request;
   addOptions(shown);
-  return !context.session.exact.empty() ||
-         shown.arguments != request.arguments ||
-         request.name == "mlir-translate";
+  bool showsMore = !context.session.exact.empty() ||
+                   shown.arguments != request.arguments ||
+                   request.name == "mlir-translate";
+  return showsMore ? std::optional(std::move(shown)) : std::nullopt;
 }
 
 } // namespace
@@ -166,13 +147,13 @@ bool runTestTool(StepContext &context, const ToolRequest &request,
   TestCommand command(context, request.shown(), conditions);
   if (!command.mayWrite())
     return false;
-  ToolRun run = runExactly(context, request, conditions, command);
-  if (!hasMoreToShow(context, request, conditions))
+  ToolRun run = runExactly(context, request, conditions, command.call());
+  // Before what was made becomes the text.
+  auto shown = shownRequest(context, request, conditions);
+  if (!shown)
     return command.take(run) && command.show(run);
-  ToolRequest shown = request;
-  addOptions(shown);
   ToolCall call = callFor(context);
-  ToolRun again = runRequest(context, shown, call);
+  ToolRun again = runRequest(context, *shown, call);
   // Of two that fail, this one knows the user's lines.
   if (!run.succeeded() && !again.succeeded())
     return takeWords(context, request.shown(), again);

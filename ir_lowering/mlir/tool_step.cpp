@@ -106,11 +106,34 @@ void enterTool(StepContext &context) {
   context.progress.passes = 0;
 }
 
+/// As mlir-opt's own child would be: the text is its standard input.
+void useFunction(ToolCall &call, Compiler &compiler, const TextFile &text,
+                 const InProcessTool &tool,
+                 const std::vector<std::string> &arguments) {
+  call.function = [&compiler, text, &tool, arguments] {
+    // Steps before this one may have set options.
+    llvm::cl::ResetAllOptionOccurrences();
+    int code = tool.run(compiler, text, arguments);
+    llvm::outs().flush();
+    llvm::errs().flush();
+    std::fflush(nullptr);
+    return code;
+  };
+}
+
+void useProgram(ToolCall &call, const std::string &program,
+                const std::vector<std::string> &arguments) {
+  call.function = nullptr;
+  call.command = {program};
+  // Its words are taken as they are, whatever they look like.
+  call.command.insert(call.command.end(), arguments.begin(), arguments.end());
+  call.literalCommand = true;
+}
+
 /// Another program cannot be told the name of the text that it reads.
 void nameLocations(const std::string &path, const std::string &name) {
   constexpr std::string_view kStdin = "loc(\"<stdin>\":";
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text = bytesOf(path);
   std::string ours = fmt::format("loc({}:", json(name).dump());
   std::size_t at = text.find(kStdin);
   if (at == std::string::npos)
@@ -195,53 +218,39 @@ ToolCall callFor(StepContext &context) {
           .untilMs = context.untilMs};
 }
 
-/// As mlir-opt's own child would be: the text is its standard input.
-void useFunction(ToolCall &call, Compiler &compiler, const TextFile &text,
-                 const InProcessTool &tool,
-                 const std::vector<std::string> &arguments) {
-  call.function = [&compiler, text, &tool, arguments] {
-    // Steps before this one may have set options.
-    llvm::cl::ResetAllOptionOccurrences();
-    int code = tool.run(compiler, text, arguments);
-    llvm::outs().flush();
-    llvm::errs().flush();
-    std::fflush(nullptr);
-    return code;
-  };
+std::string saidBy(const ToolCall &call, const ToolRun &run) {
+  return call.joinsErrors ? bytesOf(call.output) : run.output;
 }
 
-void useProgram(ToolCall &call, const std::string &program,
-                const std::vector<std::string> &arguments) {
-  call.function = nullptr;
-  call.command = {program};
-  // Its words are taken as they are, whatever they look like.
-  call.command.insert(call.command.end(), arguments.begin(), arguments.end());
-  call.literalCommand = true;
+ToolRun runEither(Compiler &compiler, const ToolRequest &request,
+                  const ToolArguments &words, ToolCall &call) {
+  const InProcessTool *tool = findInProcessTool(request.name);
+  if (!tool || !request.path.empty()) {
+    useProgram(
+        call, request.path.empty() ? findProgramOf(request.name) : request.path,
+        words.program);
+    return runTool(call);
+  }
+  useFunction(call, compiler, words.text, *tool, words.function);
+  ToolRun run = runTool(call);
+  std::string program;
+  if (run.end == ToolRun::End::Exited && run.code == 1 &&
+      wantsOtherTool(saidBy(call, run)))
+    program = findProgramOf(request.name);
+  if (program.empty())
+    return run;
+  useProgram(call, program, words.program);
+  return runTool(call);
 }
 
 ToolRun runRequest(StepContext &context, const ToolRequest &request,
                    ToolCall &call) {
-  const InProcessTool *tool = findInProcessTool(request.name);
-  if (tool && request.path.empty()) {
-    useFunction(call, *context.session.compiler, context.session.text, *tool,
-                request.arguments);
-    ToolRun run = runTool(call);
-    std::string program;
-    if (run.end == ToolRun::End::Exited && run.code == 1 &&
-        wantsOtherTool(run.output))
-      program = findProgramOf(request.name);
-    if (program.empty())
-      return run;
-    useProgram(call, program, request.arguments);
-  } else {
-    useProgram(
-        call, request.path.empty() ? findProgramOf(request.name) : request.path,
-        request.arguments);
-  }
-  ToolRun run = runTool(call);
-  if (run.succeeded() && request.name == "mlir-opt" &&
-      !context.session.text.name.empty())
-    nameLocations(call.output, context.session.text.name);
+  const TextFile &text = context.session.text;
+  ToolRun run = runEither(*context.session.compiler, request,
+                          {text, request.arguments, request.arguments}, call);
+  if (!call.function && run.succeeded() && request.name == "mlir-opt" &&
+      !text.name.empty())
+    nameLocations(call.output, text.name);
   return run;
 }
 

@@ -30,12 +30,21 @@ void addOptions(ToolRequest &request);
 
 /// A call that works on the session's text.
 ToolCall callFor(StepContext &context);
-/// Makes it a call of a function of this process, in a fork of it.
-void useFunction(ToolCall &call, Compiler &compiler, const TextFile &text,
-                 const InProcessTool &tool,
-                 const std::vector<std::string> &arguments);
-void useProgram(ToolCall &call, const std::string &program,
-                const std::vector<std::string> &arguments);
+/// What the tool has said, wherever that went.
+std::string saidBy(const ToolCall &call, const ToolRun &run);
+
+/// The words of a tool as a function of this process, which is given the text,
+/// and as a program.
+struct ToolArguments {
+  TextFile text;
+  std::vector<std::string> function;
+  std::vector<std::string> program;
+};
+/// Runs the tool in a fork of this process if irlens brings it; the program
+/// where it does not, or cannot do what is asked. `call.function` is empty
+/// then.
+ToolRun runEither(Compiler &compiler, const ToolRequest &request,
+                  const ToolArguments &words, ToolCall &call);
 
 /// Runs the tool over the session's text, for people.
 ToolRun runRequest(StepContext &context, const ToolRequest &request,
