@@ -18,7 +18,7 @@ export IRLENS_BIN_DIR ?= $(abspath $(BUILD))/bin
 export IRLENS_PYTHON  ?= $(abspath .venv)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint build vsix install setup setup-test build-test build-sanitized clean
+.PHONY: help demo test bench lint build vsix install setup setup-packages setup-python setup-test compile-without-torch build-test build-sanitized clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -37,7 +37,7 @@ bench: build-test ## measure irlens beside what one would do without it
 lint: build-test ## only the lint suite
 	@.venv/bin/python tests/run.py --build $(BUILD) lint
 
-build: setup $(BUILD)/build.ninja ## build irlens and its workers into build/
+build: $(BUILD)/build.ninja setup ## build irlens and its workers into build/
 	@cmake --build $(BUILD) --target $(TOOLS)
 
 vsix: ## package the VS Code extension as editors/vscode/irlens.vsix (needs npm)
@@ -47,8 +47,12 @@ vsix: ## package the VS Code extension as editors/vscode/irlens.vsix (needs npm)
 install: build ## copy the programs and their data below PREFIX (/usr/local)
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
-setup: ## install what building and running needs: Debian packages, .venv
+setup: setup-packages setup-python ## install what building and running needs: Debian packages, .venv
+
+setup-packages:
 	@setup/apt.sh setup/apt-build.txt
+
+setup-python: setup-packages
 	@setup/python.sh setup/requirements.txt
 
 setup-test: setup ## install what the tests need besides
@@ -58,7 +62,7 @@ setup-test: setup ## install what the tests need besides
 
 # Warnings are errors in a build folder that the tests made.
 build-test build-sanitized: STRICT := -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
-build-test: setup-test $(BUILD)/build.ninja
+build-test: $(BUILD)/build.ninja setup-test
 	@cmake --build $(BUILD)
 
 # Server and engine under sanitizers. LLVM, MLIR and libtorch are not built with
@@ -67,8 +71,19 @@ build-sanitized: setup-test $(BUILD)-asan/build.ninja
 	@cmake --build $(BUILD)-asan
 	@for worker in irlens-mlir irlens-torchscript; do ln -sf $(IRLENS_BIN_DIR)/$$worker $(BUILD)-asan/bin/$$worker; done
 
-$(BUILD)/build.ninja: | setup
-	@$(call CONFIGURE,$(BUILD),$(STRICT))
+# The first time, what needs no torch is compiled while torch is downloaded. A
+# sub-make with two jobs and not a shell's `&`, whose jobs Ctrl-C does not reach.
+$(BUILD)/build.ninja: | setup-packages
+	@[ -e .venv/.installed-requirements.txt ] || \
+	  $(MAKE) --no-print-directory -j2 setup-python compile-without-torch STRICT="$(STRICT)"
+	@$(call CONFIGURE,$(BUILD),$(STRICT) -DIRLENS_WITH_TORCHSCRIPT=ON)
+
+compile-without-torch: setup-packages
+	@$(call CONFIGURE,$(BUILD),$(STRICT) -DIRLENS_WITH_TORCHSCRIPT=OFF)
+	@cmake --build $(BUILD) --target $(filter-out irlens-torchscript,$(TOOLS))
+
+# A build folder that was left half configured is configured again.
+.DELETE_ON_ERROR:
 
 $(BUILD)-asan/build.ninja: | setup-test
 	@$(call CONFIGURE,$(BUILD)-asan,$(STRICT) -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \

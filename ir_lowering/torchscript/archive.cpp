@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <string_view>
+#include <torch/csrc/jit/serialization/import.h>
 
 namespace irlens::torchscript_worker {
 

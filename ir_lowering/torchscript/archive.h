@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 #include <vector>
 
 namespace irlens::torchscript_worker {

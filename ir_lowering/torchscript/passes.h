@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 #include <torch/csrc/jit/ir/ir.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
 #include <vector>
 
 namespace irlens::torchscript_worker {
