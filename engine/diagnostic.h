@@ -3,13 +3,31 @@
 // on a line of the user's file, lsp and the command line show them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace irlens::engine {
 
 enum class Severity : std::uint8_t { Error = 1, Warning, Info, Hint };
+
+/// In the order of Severity: the words of reports and of the command line.
+inline constexpr std::array<std::string_view, 4> kSeverityNames{
+    "error", "warning", "info", "hint"};
+
+constexpr std::string_view severityName(Severity severity) {
+  return kSeverityNames.at(static_cast<std::size_t>(severity) - 1);
+}
+
+/// An error if there is none of this name.
+constexpr Severity severityNamed(std::string_view name) {
+  for (std::size_t i = 0; i < kSeverityNames.size(); ++i)
+    if (kSeverityNames.at(i) == name)
+      return static_cast<Severity>(i + 1);
+  return Severity::Error;
+}
 
 /// A place in a source file. Lines and columns count from 1, columns in bytes;
 /// 0 means unknown.

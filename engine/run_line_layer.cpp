@@ -1,6 +1,7 @@
 // See run_line_layer.h.
 #include "engine/run_line_layer.h"
 
+#include "engine/replace.h"
 #include "engine/run_lines/run_lines.h"
 #include "engine/run_lines/run_rows.h"
 
@@ -112,9 +113,7 @@ void add(Layer &layer, const RunRow &row) {
 
 /// Nobody knows the folder of %t, everybody knows %t.
 void nameTemporaries(std::string &message, const std::string &temporary) {
-  for (std::size_t at = message.find(temporary); at != std::string::npos;
-       at = message.find(temporary, at))
-    message.replace(at, temporary.size(), "%t");
+  replaceAll(message, temporary, "%t");
 }
 
 } // namespace

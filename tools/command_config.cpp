@@ -50,12 +50,12 @@ bool printAll(const std::vector<Diagnostic> &problems) {
   for (const Diagnostic &problem : problems) {
     bad = bad || problem.severity == engine::Severity::Error;
     if (problem.pos.file.empty())
-      fmt::print(stderr, "{}: {}\n", severityName(problem.severity),
+      fmt::print(stderr, "{}: {}\n", engine::severityName(problem.severity),
                  problem.message);
     else
       fmt::print(stderr, "{}:{}:{}: {}: {}\n", problem.pos.file,
                  problem.pos.line, problem.pos.column,
-                 severityName(problem.severity), problem.message);
+                 engine::severityName(problem.severity), problem.message);
   }
   return bad;
 }

@@ -65,7 +65,7 @@ Json toJson(const FileState &file, const std::vector<Entry> &entries,
       for (const Diagnostic &d : diagnosticsOf(file, entry, *stage, stages))
         diagnostics.push_back({{"line", d.pos.line},
                                {"column", d.pos.column},
-                               {"severity", severityName(d.severity)},
+                               {"severity", engine::severityName(d.severity)},
                                {"message", d.message},
                                {"stage", d.stage.empty() ? id : d.stage}});
       fs::path path = pathOf(entry, *stage);

@@ -23,8 +23,9 @@ void printDiagnostic(const Diagnostic &diagnostic) {
     where += fmt::format(":{}", diagnostic.pos.column);
   std::string stage =
       diagnostic.stage.empty() ? "" : fmt::format(" [{}]", diagnostic.stage);
-  fmt::print(stderr, "{}: {}: {}{}\n", where, severityName(diagnostic.severity),
-             diagnostic.message, stage);
+  fmt::print(stderr, "{}: {}: {}{}\n", where,
+             engine::severityName(diagnostic.severity), diagnostic.message,
+             stage);
   for (const engine::Note &note : diagnostic.notes)
     if (!note.pos.file.empty())
       fmt::print(stderr, "{}:{}: note: {}\n", note.pos.file, note.pos.line,
@@ -32,20 +33,6 @@ void printDiagnostic(const Diagnostic &diagnostic) {
 }
 
 } // namespace
-
-std::string_view severityName(engine::Severity severity) {
-  switch (severity) {
-  case engine::Severity::Error:
-    return "error";
-  case engine::Severity::Warning:
-    return "warning";
-  case engine::Severity::Info:
-    return "info";
-  case engine::Severity::Hint:
-    return "hint";
-  }
-  return "error";
-}
 
 void addNew(std::vector<std::string> &list, const std::string &item) {
   if (std::ranges::find(list, item) == list.end())

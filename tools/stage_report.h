@@ -11,7 +11,6 @@
 
 namespace irlens::tools {
 
-std::string_view severityName(engine::Severity severity);
 void addNew(std::vector<std::string> &list, const std::string &item);
 
 /// Whether the command line says "all".

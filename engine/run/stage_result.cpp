@@ -68,16 +68,6 @@ std::map<std::string, double> measuredOf(const Json &meta) {
   return measured;
 }
 
-Severity severityOf(const std::string &name) {
-  if (name == "warning")
-    return Severity::Warning;
-  if (name == "info")
-    return Severity::Info;
-  if (name == "hint")
-    return Severity::Hint;
-  return Severity::Error;
-}
-
 /// Frames as in PROTOCOL.md, from the innermost to the outermost.
 std::vector<SourcePos> framesOf(const Json &json) {
   std::vector<SourcePos> frames;
@@ -109,7 +99,7 @@ Note noteOf(const Json &json, const SourcePos &fallback) {
 Diagnostic diagnosticOf(const Json &json, const std::string &stage,
                         const FallbackPlace &fallback) {
   Diagnostic out;
-  out.severity = severityOf(text(json, "severity"));
+  out.severity = severityNamed(text(json, "severity"));
   out.message = text(json, "message");
   out.stage = stage;
   out.op = text(json, "op");

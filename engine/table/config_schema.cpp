@@ -72,7 +72,7 @@ Json stepSchema(const StepKind &kind, const PassRegistry *passes) {
     properties["path"] = typed("string", "Your own binary of the tool");
   }
   properties[std::string(kind.name)] = std::move(value);
-  if (takesCommandKeys(kind))
+  if (takesCommandKeys(kind.name))
     for (const StepKey &key : commandKeys())
       properties[std::string(key.name)] = typed(key.type, key.help);
   return {{"type", "object"},

@@ -215,7 +215,7 @@ private:
           fmt::format("unknown step `{}`{}", member.key, nearKind(member.key)));
     for (const JsonMember &other : value.members)
       if (&other != &member &&
-          !(takesCommandKeys(*kind) && findCommandKey(other.key)))
+          !(takesCommandKeys(kind->name) && findCommandKey(other.key)))
         return fail(
             other.keyRange,
             fmt::format("a step has one key; make `{}` a step of its own",

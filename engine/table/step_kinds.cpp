@@ -103,10 +103,10 @@ const StepKey *findCommandKey(std::string_view name) {
   return found == kCommandKeys.end() ? nullptr : &*found;
 }
 
-bool takesCommandKeys(const StepKind &kind) {
+bool takesCommandKeys(std::string_view kind) {
   constexpr std::array<std::string_view, 5> kinds{"tool", "command",
                                                   "filecheck", "count", "diff"};
-  return std::ranges::find(kinds, kind.name) != kinds.end();
+  return std::ranges::find(kinds, kind) != kinds.end();
 }
 
 std::span<const std::pair<std::string_view, Executor>> workerNames() {

@@ -43,7 +43,7 @@ struct StepKey {
 std::span<const StepKey> commandKeys();
 /// Null if there is none of this name.
 const StepKey *findCommandKey(std::string_view name);
-bool takesCommandKeys(const StepKind &kind);
+bool takesCommandKeys(std::string_view kind);
 
 std::span<const StepKind> stepKinds();
 /// Null if there is none of this name.

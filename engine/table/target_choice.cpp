@@ -1,6 +1,8 @@
 // See target_choice.h.
 #include "engine/table/target_choice.h"
 
+#include "engine/replace.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -28,10 +30,7 @@ void addNew(std::vector<std::string> &list, const std::string &item) {
 } // namespace
 
 std::string withTarget(std::string text, std::string_view target) {
-  constexpr std::string_view kMark = "{target}";
-  for (std::size_t at = text.find(kMark); at != std::string::npos;
-       at = text.find(kMark, at + target.size()))
-    text.replace(at, kMark.size(), target);
+  replaceAll(text, "{target}", target);
   return text;
 }
 

@@ -1,6 +1,8 @@
 #include "ir_lowering/mlir/request.h"
 
+#include "engine/replace.h"
 #include "engine/run_lines/run_rows.h"
+#include "engine/table/step_kinds.h"
 
 #include <algorithm>
 #include <array>
@@ -30,13 +32,11 @@ int intOr(const json &object, const char *key, int fallback) {
 
 /// Stands beside the key that says what a step is.
 bool isBeside(std::string_view key, const json &step) {
-  constexpr std::array<std::string_view, 5> kKeys{"env", "errors", "expects",
-                                                  "name", "output"};
   if (key == "args")
     return step.contains("tool");
   if (key == "path")
     return step.contains("tool") || step.contains("filecheck");
-  return std::ranges::find(kKeys, key) != kKeys.end();
+  return engine::findCommandKey(key) != nullptr;
 }
 
 void replaceIn(json &value, std::string_view mark, const std::string &by) {
@@ -45,12 +45,8 @@ void replaceIn(json &value, std::string_view mark, const std::string &by) {
       replaceIn(item, mark, by);
     return;
   }
-  if (!value.is_string())
-    return;
-  auto &text = value.get_ref<std::string &>();
-  for (std::size_t at = text.find(mark); at != std::string::npos;
-       at = text.find(mark, at + by.size()))
-    text.replace(at, mark.size(), by);
+  if (value.is_string())
+    engine::replaceAll(value.get_ref<std::string &>(), mark, by);
 }
 
 /// An entry or stage id becomes part of a path.

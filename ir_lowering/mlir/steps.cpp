@@ -1,5 +1,6 @@
 #include "ir_lowering/mlir/steps.h"
 
+#include "engine/table/step_kinds.h"
 #include "ir_lowering/mlir/text_kind.h"
 
 #include <algorithm>
@@ -73,13 +74,6 @@ constexpr std::array<Step, 18> kSteps = {{
     {"make-directory", makeDirectory},
 }};
 
-/// Has keys beside its own.
-bool takesAll(std::string_view name) {
-  constexpr std::array<std::string_view, 5> names{"tool", "command",
-                                                  "filecheck", "count", "diff"};
-  return std::ranges::find(names, name) != names.end();
-}
-
 constexpr auto kStepNames = [] {
   std::array<std::string_view, kSteps.size()> names;
   std::ranges::transform(kSteps, names.begin(), &Step::name);
@@ -117,7 +111,7 @@ bool runSteps(StepContext &context, const json &steps) {
     auto known = std::ranges::find(kSteps, name, &Step::name);
     if (known == kSteps.end())
       return context.fail(fmt::format("there is no step '{}'", name));
-    const json &value = takesAll(name) ? step : step[name];
+    const json &value = engine::takesCommandKeys(name) ? step : step[name];
     if (isTextStep(step) ? !needText(context) : !needModule(context))
       return false;
     if (!isTextStep(step)) {

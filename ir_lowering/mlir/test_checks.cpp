@@ -19,30 +19,17 @@ namespace {
 /// Of FileCheck's stderr people read the messages alone.
 constexpr std::string_view kFileCheck = "FileCheck";
 
-std::string_view nameOf(engine::Severity severity) {
-  switch (severity) {
-  case engine::Severity::Error:
-    return "error";
-  case engine::Severity::Warning:
-    return "warning";
-  case engine::Severity::Info:
-    return "info";
-  case engine::Severity::Hint:
-    break;
-  }
-  return "hint";
-}
-
 Frames framesOf(const engine::SourcePos &place) {
   return place.line > 0 ? Frames{place} : Frames{};
 }
 
 ReportDiagnostic reported(const engine::Diagnostic &diagnostic) {
-  ReportDiagnostic result{.severity = std::string(nameOf(diagnostic.severity)),
-                          .message = shortened(diagnostic.message, 2000),
-                          .frames = framesOf(diagnostic.pos),
-                          .endLine = diagnostic.end.line,
-                          .endColumn = diagnostic.end.column};
+  ReportDiagnostic result{
+      .severity = std::string(engine::severityName(diagnostic.severity)),
+      .message = shortened(diagnostic.message, 2000),
+      .frames = framesOf(diagnostic.pos),
+      .endLine = diagnostic.end.line,
+      .endColumn = diagnostic.end.column};
   for (const engine::Note &note : diagnostic.notes)
     result.notes.push_back({shortened(note.message, 2000), framesOf(note.pos)});
   return result;

@@ -1,5 +1,6 @@
 #include "ir_lowering/mlir/tool_run.h"
 
+#include "engine/replace.h"
 #include "ir_lowering/mlir/tool_streams.h"
 #include "ir_lowering/worker/process.h"
 
@@ -49,15 +50,11 @@ std::uint64_t sizeOf(const std::string &path) {
              : 0;
 }
 
-bool replaceAll(std::vector<std::string> &words, std::string_view mark,
-                const std::string &path) {
+bool replaceInAll(std::vector<std::string> &words, std::string_view mark,
+                  const std::string &path) {
   bool found = false;
   for (std::string &word : words)
-    for (std::size_t at = word.find(mark); at != std::string::npos;
-         at = word.find(mark, at + path.size())) {
-      word.replace(at, mark.size(), path);
-      found = true;
-    }
+    found |= engine::replaceAll(word, mark, path);
   return found;
 }
 
@@ -88,8 +85,8 @@ public:
       : call_(call), command_(call.command),
         words_(words, call.wordsLimit, /*keepsEnd=*/true) {
     if (!call.literalCommand) {
-      readsFile_ = replaceAll(command_, kToolInput, call.input);
-      writesFile_ = replaceAll(command_, kToolOutput, call.output);
+      readsFile_ = replaceInAll(command_, kToolInput, call.input);
+      writesFile_ = replaceInAll(command_, kToolOutput, call.output);
     }
     if (!call.function)
       program_ = findProgram(command_.front());

@@ -3,6 +3,7 @@
 // comes out. Stage processes only; both fork.
 #include "ir_lowering/mlir/tool_step.h"
 
+#include "engine/replace.h"
 #include "ir_lowering/mlir/crash.h"
 #include "ir_lowering/mlir/text_kind.h"
 #include "ir_lowering/worker/process.h"
@@ -135,12 +136,8 @@ void nameLocations(const std::string &path, const std::string &name) {
   constexpr std::string_view kStdin = "loc(\"<stdin>\":";
   std::string text = bytesOf(path);
   std::string ours = fmt::format("loc({}:", json(name).dump());
-  std::size_t at = text.find(kStdin);
-  if (at == std::string::npos)
-    return;
-  for (; at != std::string::npos; at = text.find(kStdin, at + ours.size()))
-    text.replace(at, kStdin.size(), ours);
-  (void)writeFile(path, text);
+  if (engine::replaceAll(text, kStdin, ours))
+    (void)writeFile(path, text);
 }
 
 } // namespace
