@@ -20,8 +20,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 namespace irlens::engine {
@@ -151,6 +153,7 @@ private:
   void settleCheck(const FileState &file);
   bool isIdle() const;
   void tellIdle();
+  static std::vector<std::string> standsOn(const FileRecord &record);
   void watchDependencies(FileRecord &record);
   void evictLater();
   void loadCommonTable();
@@ -432,6 +435,19 @@ void EngineImpl::notify(const fs::path &path,
   });
 }
 
+/// What the script imported or read; the programs that its rows run and the
+/// files that these name.
+std::vector<std::string> EngineImpl::standsOn(const FileRecord &record) {
+  std::vector<std::string> files;
+  if (record.run)
+    files = record.run->files();
+  if (record.state.table)
+    for (const std::string &program : record.state.table->programs())
+      if (std::string path = findOnPath(program); path.starts_with('/'))
+        files.push_back(std::move(path));
+  return files;
+}
+
 void EngineImpl::watchDependencies(FileRecord &record) {
   if (!settings_.watch || !record.run)
     return;
@@ -451,8 +467,7 @@ void EngineImpl::watchDependencies(FileRecord &record) {
     if (isBelow(file, record.settings.root) || fs::exists(file, ignored))
       files.push_back(file);
   }
-  for (const std::string &file : record.run->files())
-    files.emplace_back(file);
+  std::ranges::copy(standsOn(record), std::back_inserter(files));
   record.watch->watch(files);
 }
 
@@ -503,8 +518,8 @@ std::vector<fs::path> EngineImpl::dependents(const fs::path &path) const {
   std::string wanted = normalPath(path).string();
   std::vector<fs::path> found;
   for (const auto &[file, record] : records_)
-    if ((record.run && std::ranges::find(record.run->files(), wanted) !=
-                           record.run->files().end()) ||
+    if (std::vector<std::string> names = standsOn(record);
+        std::ranges::find(names, wanted) != names.end() ||
         isConfigurationOf(wanted, file))
       found.push_back(file);
   return found;

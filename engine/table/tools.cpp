@@ -75,22 +75,6 @@ bool isProgram(const fs::path &path) {
          ::access(path.c_str(), X_OK) == 0;
 }
 
-/// As execvp finds it; the name itself if it is nowhere.
-std::string findOnPath(const std::string &name) {
-  const char *path = std::getenv("PATH");
-  if (name.contains('/') || !path)
-    return name;
-  std::string_view folders = path;
-  while (!folders.empty()) {
-    std::string_view folder = folders.substr(0, folders.find(':'));
-    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
-    fs::path candidate = fs::path(folder) / name;
-    if (isProgram(candidate))
-      return candidate.string();
-  }
-  return name;
-}
-
 } // namespace
 
 std::span<const Tool> tools() { return kTools; }
@@ -159,6 +143,21 @@ void ToolPaths::addEnvironment(
 const ToolPath *ToolPaths::find(std::string_view tool) const {
   auto found = paths_.find(tool);
   return found == paths_.end() ? nullptr : &found->second;
+}
+
+std::string findOnPath(const std::string &name) {
+  const char *path = std::getenv("PATH");
+  if (name.contains('/') || !path)
+    return name;
+  std::string_view folders = path;
+  while (!folders.empty()) {
+    std::string_view folder = folders.substr(0, folders.find(':'));
+    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
+    fs::path candidate = fs::path(folder) / name;
+    if (isProgram(candidate))
+      return candidate.string();
+  }
+  return name;
 }
 
 std::string identityOf(std::span<const std::string> programs) {

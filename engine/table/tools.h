@@ -72,6 +72,9 @@ private:
   std::map<std::string, ToolPath, std::less<>> paths_;
 };
 
+/// As execvp finds it; the name itself if it is nowhere.
+std::string findOnPath(const std::string &name);
+
 /// Path, size and time of programs, as they are now. A name without a folder is
 /// looked for on the PATH.
 std::string identityOf(std::span<const std::string> programs);

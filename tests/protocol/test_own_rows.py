@@ -119,3 +119,25 @@ def test_mended_it_is_made_again_and_nothing_is_left_of_the_problem(session: Ses
     assert session.problems(session.configuration) == []
     assert session.stage("loops")["status"] == "ok"
     assert "affine.for" in session.client.content(session.stage("loops")["uri"])
+
+
+def test_a_tool_that_is_built_anew_makes_its_text_anew(session: Session) -> None:
+    """Nothing is saved in the editor: a compiler engineer rebuilds a tool in a terminal."""
+    tool = session.file.parent / "my-opt"
+    tool.write_text("#!/bin/sh\nsed s/relu/first/ $1\n")
+    tool.chmod(0o755)
+    rows = [{"id": "loops", "from": "ir", "steps": [{"command": [str(tool), "{input}"]}]}]
+    session.configuration.write_text(json.dumps({"rows": rows}))
+    session.client.save(session.configuration)
+    session.client.sync()
+    uri = session.stage("loops")["uri"]
+    session.client.content(uri)
+    session.client.sync()
+    assert "@first" in session.client.content(uri)
+    mark = session.client.mark()
+    (session.file.parent / "my-opt.new").write_text(tool.read_text().replace("first", "second"))
+    (session.file.parent / "my-opt.new").chmod(0o755)
+    (session.file.parent / "my-opt.new").rename(tool)
+    session.client.wait_for("workspace/textDocumentContent/refresh", mark)
+    session.client.sync()
+    assert "@second" in session.client.content(uri)

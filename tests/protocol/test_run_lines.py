@@ -52,6 +52,10 @@ SHELL = """\
 // RUN: mlir-opt %s | tee {victim}
 func.func private @there()
 """
+CHECKED_ELSEWHERE = """\
+// RUN: mlir-opt %s | FileCheck %S/checks
+func.func private @there()
+"""
 UNTRUSTED = """\
 // RUN: mlir-opt %s | FileCheck %s
 // CHECK: nowhere
@@ -65,8 +69,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, 
     files beside that folder, one of them trusted."""
     tools = {name: str(llvm_tools() / name) for name in ("llvm-as", "llvm-dis")}
     with real_session(tmp_path_factory.mktemp("run-lines"), "irlens", "irlens-mlir") as (client, workspace):
-        cases, shell, other = (workspace / name for name in ("cases", "shell", "other"))
-        for folder in (cases, shell, other):
+        cases, shell, other, inputs = (workspace / name for name in ("cases", "shell", "other", "inputs"))
+        for folder in (cases, shell, other, inputs):
             folder.mkdir()
         (cases / ".irlens.json").write_text(json.dumps({"tools": tools}))
         for case in CASES:
@@ -74,7 +78,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, 
         (shell / "victim").write_text("here")
         (shell / "shell.mlir").write_text(SHELL.format(victim=shell / "victim"))
         (other / "test.mlir").write_text(UNTRUSTED)
-        client.initialize("vscode", workspace, trustedFolders=[str(cases), str(shell)])
+        client.initialize("vscode", workspace, trustedFolders=[str(cases), str(shell), str(inputs)])
         for path in (shell / "shell.mlir", other / "test.mlir", *(cases / case.name for case in CASES)):
             client.open(path)
             client.sync()  # one by one: waiting for all of them at once would be long
@@ -157,3 +161,21 @@ def test_a_folder_that_nobody_trusts(session: tuple[Client, Path]) -> None:
     row = client.stages(path)["run-1"]
     assert row["status"] == "unavailable"
     assert "nobody has trusted that folder" in client.content(row["uri"])
+
+
+def test_a_file_that_a_run_line_reads_is_watched(session: tuple[Client, Path]) -> None:
+    client, workspace = session
+    path, checks = workspace / "inputs" / "test.mlir", workspace / "inputs" / "checks"
+    path.write_text(CHECKED_ELSEWHERE)
+    checks.write_text("CHECK: @nowhere\n")
+    client.open(path)
+    client.sync()
+    assert runs_of(client, path) == {"run-1": "failed"}
+    (error,) = errors_of(client, checks)
+    assert "expected string not found" in error["message"]
+    mark = client.mark()
+    checks.write_text("CHECK: @there\n")
+    told = {"uri": checks.as_uri(), "diagnostics": []}
+    client.wait(lambda message: message.get("params") == told, mark)
+    client.sync()
+    assert runs_of(client, path) == {"run-1": "ok"}
