@@ -34,11 +34,21 @@ class Net(nn.Module):
 __explore__(Net(), torch.randn(2, 16))
 """
 
+OWN_STEPS = """\
+// irlens: mine = ir | mlir-opt --canonicalize | mlir-opt --convert-arith-to-llvm
+func.func @forty_two() -> i32 {
+  %c20 = arith.constant 20 : i32
+  %c22 = arith.constant 22 : i32
+  %sum = arith.addi %c20, %c22 : i32
+  return %sum : i32
+}
+"""
+
 VIMRC = """\
 set nocompatible nomore shortmess+=I updatetime=200
 set runtimepath^={plugin}
 let g:irlens_command = '{irlens}'
-let g:irlens_settings = {{'python': '{python}'}}
+let g:irlens_settings = {{'python': '{python}', 'trustedFolders': ['{workspace}']}}
 filetype plugin on
 syntax on
 """
@@ -66,8 +76,9 @@ def opened(name: str, folder: Path, server: Path = BINARIES / "irlens") -> Itera
     workspace.mkdir()
     (workspace / "model.py").write_text(MODEL)
     shutil.copy(ROOT / "tests/editors/copy.ttir", workspace)
+    (workspace / "own.mlir").write_text(OWN_STEPS)
     (folder / "vimrc").write_text(VIMRC.format(
-        plugin=PLUGIN, irlens=server, python=os.environ.get("IRLENS_PYTHON", "")))  # fmt: skip
+        plugin=PLUGIN, irlens=server, python=os.environ.get("IRLENS_PYTHON", ""), workspace=workspace))  # fmt: skip
     env = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
     running = kind.driver(kind.program, folder, workspace, env)
     try:

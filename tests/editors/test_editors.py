@@ -177,6 +177,18 @@ def test_triton_ir_on_its_own(editor: Editor) -> None:
     editor.command("close")
 
 
+def test_steps_of_a_stage_of_ones_own(editor: Editor) -> None:
+    editor.command("tab split own.mlir")
+    until("its stages", lambda: "mine" in editor.eval("getcompletion('IRLensPasses m', 'cmdline')"), SLOW)
+    editor.command("IRLensPasses mine")
+    assert buffer_name(editor).endswith("/mine.steps.txt"), "the cursor is in the list"
+    text = until("the list", lambda: t if "mlir-opt" in (t := editor.lines("steps.txt")) else "", SLOW)
+    editor.command(f"call cursor({line_of(text, 'mlir-opt')}, 1)")
+    editor.keys("\r")
+    until("the first step", lambda: "arith.constant 42" in editor.lines("mine.steps.00-mlir-opt.mlir"), SLOW)
+    editor.command("tabclose")
+
+
 def test_passes_of_a_stage(editor: Editor) -> None:
     editor.command("tab split copy.ttir")
     names = until("stages with passes", lambda: editor.eval("getcompletion('IRLensPasses t', 'cmdline')"), SLOW)

@@ -44,9 +44,9 @@ def Execute(command: string)
   client.Send('workspace/executeCommand', {command: command, arguments: [client.Uri(buf)]}, (_) => 0)
 enddef
 
-# In the list of a stage's passes, and in the document of one.
+# In the list of a stage's passes or steps, and in the document of one.
 const PASS_MAPPINGS = {
-  '^irlens://.*\.passes\.txt$': {'<CR>': 'IRLensDefinition', gf: 'IRLensDefinition', gx: 'IRLensDefinition'},
+  '^irlens://.*\.\(passes\|steps\)\.txt$': {'<CR>': 'IRLensDefinition', gf: 'IRLensDefinition', gx: 'IRLensDefinition'},
   '^irlens://.*\.passes\.\d': {']p': 'IRLensNextPass', '[p': 'IRLensPreviousPass'},
 }
 

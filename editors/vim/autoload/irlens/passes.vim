@@ -1,5 +1,6 @@
 vim9script
 # The passes of a stage: their list, steps from one to the next, what one has changed.
+# The steps of a stage that a user wrote as several are listed in the same way.
 # Which pass a document shows, and what stands around it, says the server.
 
 import autoload 'irlens/client.vim'
@@ -12,6 +13,11 @@ def Execute(command: string, arguments: list<any>): dict<any>
   return type(answer) == v:t_dict ? answer : {}
 enddef
 
+# The server's command that lists what the stage of a row went through; empty if there is none.
+def Lister(row: dict<any>): string
+  return row.steps ? 'irlens.steps' : row.passes ? 'irlens.passes' : ''
+enddef
+
 # :IRLensPasses [stage [entry]]: the list, with the cursor in it.
 export def Open(mods: string, ...words: list<string>)
   final buf = stages.Source()
@@ -19,15 +25,15 @@ export def Open(mods: string, ...words: list<string>)
     return
   endif
   final rows = stages.Of(buf)->filter((_, row) =>
-    row.passes && row.stage == get(words, 0, row.stage) && row.entry == get(words, 1, row.entry))
-  final row = stages.Pick(rows, $'stage {join(words)} with passes', 'Stage whose passes to list:')
+    !empty(Lister(row)) && row.stage == get(words, 0, row.stage) && row.entry == get(words, 1, row.entry))
+  final row = stages.Pick(rows, $'stage {join(words)} with passes or steps', 'Stage whose passes or steps to list:')
   if !empty(row)
-    document.Show(Execute('irlens.passes', [client.Uri(buf), row.entry, row.stage])->get('uri', row.uri), mods)
+    document.Show(Execute(Lister(row), [client.Uri(buf), row.entry, row.stage])->get('uri', row.uri), mods)
   endif
 enddef
 
 export def Complete(lead: string, line: string, _: number): list<string>
-  return stages.Complete(lead, line, (row: dict<any>): bool => row.passes)
+  return stages.Complete(lead, line, (row: dict<any>): bool => !empty(Lister(row)))
 enddef
 
 # What the buffer is about: the pass that it shows, or in a list the one on the cursor's line.

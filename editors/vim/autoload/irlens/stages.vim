@@ -34,7 +34,7 @@ export def Source(): number
   return buf
 enddef
 
-# Rows {entry, stage, title, uri, status, passes} of the file; waits for the answer.
+# Rows {entry, stage, title, uri, status, passes, steps} of the file; waits for the answer.
 # With `all` those of each configuration of autotuned kernels, too.
 export def Of(buf: number, all = false): list<dict<any>>
   final params = {command: 'irlens.stages', arguments: [client.Uri(buf), all]}

@@ -51,7 +51,7 @@ end
 local function add_commands()
   local add = vim.api.nvim_create_user_command
   add('IRLens', open_stage, { nargs = '*', complete = complete, desc = 'Open a stage beside the source' })
-  add('IRLensPasses', passes.open, { nargs = '*', complete = passes.complete, desc = 'List the passes of a stage' })
+  add('IRLensPasses', passes.open, { nargs = '*', complete = passes.complete, desc = 'List the passes or steps of a stage' })
   add('IRLensDiffPass', passes.diff, { desc = 'Show what this pass changed' })
   add('IRLensNextPass', function() passes.step('next') end, { desc = 'Go to the next pass' })
   add('IRLensPreviousPass', function() passes.step('previous') end, { desc = 'Go to the previous pass' })
@@ -68,9 +68,11 @@ local function add_commands()
   add('IRLensLog', function() client.show_log() end, { desc = "Open the server's log" })
 end
 
--- In the list of a stage's passes, and in the document of one.
+-- In the list of a stage's passes or steps, and in the document of a pass.
+local LIST_MAPPINGS = { ['<CR>'] = 'IRLensDefinition', gf = 'IRLensDefinition', gx = 'IRLensDefinition' }
 local PASS_MAPPINGS = {
-  ['^irlens://.*%.passes%.txt$'] = { ['<CR>'] = 'IRLensDefinition', gf = 'IRLensDefinition', gx = 'IRLensDefinition' },
+  ['^irlens://.*%.passes%.txt$'] = LIST_MAPPINGS,
+  ['^irlens://.*%.steps%.txt$'] = LIST_MAPPINGS,
   ['^irlens://.*%.passes%.%d'] = { [']p'] = 'IRLensNextPass', ['[p'] = 'IRLensPreviousPass' },
 }
 

@@ -1,4 +1,5 @@
 -- The passes of a stage: their list, steps from one to the next, what one has changed.
+-- The steps of a stage that a user wrote as several are listed in the same way.
 -- Which pass a document shows, and what stands around it, says the server.
 local client = require('irlens.client')
 local compare = require('irlens.compare')
@@ -7,16 +8,21 @@ local stages = require('irlens.stages')
 
 local M = {}
 
+-- The server's command that lists what the stage of a row went through; nil if there is none.
+local function lister(row)
+  return row.steps and 'irlens.steps' or row.passes and 'irlens.passes' or nil
+end
+
 -- :IRLensPasses [stage [entry]]: the list, with the cursor in it.
 function M.open(command)
   local stage, entry = command.fargs[1], command.fargs[2]
   stages.with_source(function(buf, server)
     local rows = vim.tbl_filter(function(row)
-      return row.passes and (not stage or row.stage == stage) and (not entry or row.entry == entry)
+      return lister(row) and (not stage or row.stage == stage) and (not entry or row.entry == entry)
     end, stages.of(buf, server))
-    local wanted = 'stage ' .. table.concat(command.fargs, ' ') .. ' with passes'
-    stages.pick(rows, wanted, 'Stage whose passes to list:', function(row)
-      local list = stages.ask(server, buf, 'irlens.passes', { vim.uri_from_bufnr(buf), row.entry, row.stage })
+    local wanted = 'stage ' .. table.concat(command.fargs, ' ') .. ' with passes or steps'
+    stages.pick(rows, wanted, 'Stage whose passes or steps to list:', function(row)
+      local list = stages.ask(server, buf, lister(row), { vim.uri_from_bufnr(buf), row.entry, row.stage })
       if list then
         document.show(list.uri, command.mods)
       end
@@ -25,7 +31,7 @@ function M.open(command)
 end
 
 function M.complete(lead, line)
-  return stages.complete(lead, line, function(row) return row.passes end)
+  return stages.complete(lead, line, lister)
 end
 
 -- What the server says of the pass of a document; in a list, of the one on a line.

@@ -41,7 +41,7 @@ function M.ask(server, buf, command, arguments)
   return reply and type(reply.result) == 'table' and reply.result or nil
 end
 
--- Rows {entry, stage, title, uri, status, passes} of the file; with `all` those of
+-- Rows {entry, stage, title, uri, status, passes, steps} of the file; with `all` those of
 -- each configuration of autotuned kernels, too.
 function M.of(buf, server, all)
   return M.ask(server, buf, 'irlens.stages', { vim.uri_from_bufnr(buf), all or false }) or {}
