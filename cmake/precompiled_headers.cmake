@@ -8,22 +8,34 @@ include_guard(GLOBAL)
 set(empty ${CMAKE_CURRENT_BINARY_DIR}/precompiled_headers.cpp)
 file(CONFIGURE OUTPUT ${empty} CONTENT "// Nothing but what is precompiled.\n")
 
-add_library(irlens_precompiled STATIC ${empty})
-target_link_libraries(irlens_precompiled PRIVATE nlohmann_json::nlohmann_json fmt::fmt)
-target_precompile_headers(irlens_precompiled PRIVATE
-  <algorithm> <chrono> <expected> <filesystem> <fstream> <functional> <map> <memory>
-  <optional> <ranges> <set> <string> <string_view> <utility> <vector>
-  <fmt/format.h> <nlohmann/json.hpp>)
+function(irlens_add_precompiled owner)
+  add_library(${owner} STATIC ${empty})
+  target_link_libraries(${owner} PRIVATE nlohmann_json::nlohmann_json fmt::fmt)
+  target_precompile_headers(${owner} PRIVATE
+    <algorithm> <chrono> <expected> <filesystem> <fstream> <functional> <map> <memory>
+    <optional> <ranges> <set> <string> <string_view> <utility> <vector>
+    <fmt/format.h> <nlohmann/json.hpp>)
+endfunction()
 
-# Targets that link nlohmann-json and fmt. FUZZED: its code counts branches where
-# fuzzers are built, and is then compiled with flags of its own.
+irlens_add_precompiled(irlens_precompiled)
+if(IRLENS_WITH_FUZZERS)
+  irlens_add_precompiled(irlens_precompiled_fuzzed)
+  target_compile_options(irlens_precompiled_fuzzed PRIVATE -fsanitize=fuzzer-no-link)
+endif()
+
+# Targets that link nlohmann-json and fmt. FUZZED: where fuzzers are built, its code
+# counts branches and has a precompiled header that is compiled likewise.
 function(irlens_precompile)
   cmake_parse_arguments(PRECOMPILE "FUZZED" "" "" ${ARGN})
+  set(owner irlens_precompiled)
   if(PRECOMPILE_FUZZED AND IRLENS_WITH_FUZZERS)
-    return()
+    set(owner irlens_precompiled_fuzzed)
   endif()
   foreach(target ${PRECOMPILE_UNPARSED_ARGUMENTS})
-    target_precompile_headers(${target} REUSE_FROM irlens_precompiled)
+    if(owner STREQUAL irlens_precompiled_fuzzed)
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
+    target_precompile_headers(${target} REUSE_FROM ${owner})
   endforeach()
 endfunction()
 

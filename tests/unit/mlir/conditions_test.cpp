@@ -12,10 +12,10 @@ namespace {
 using engine::run_lines::Expects;
 using nlohmann::json;
 
-constexpr ToolRun kGood{.end = ToolRun::End::Exited, .code = 0};
-constexpr ToolRun kBad{.end = ToolRun::End::Exited, .code = 1};
-constexpr ToolRun kCrash{.end = ToolRun::End::Signalled, .code = 11};
-constexpr ToolRun kSlow{.end = ToolRun::End::TimedOut};
+const ToolRun kGood{.end = ToolRun::End::Exited, .code = 0};
+const ToolRun kBad{.end = ToolRun::End::Exited, .code = 1};
+const ToolRun kCrash{.end = ToolRun::End::Signalled, .code = 11};
+const ToolRun kSlow{.end = ToolRun::End::TimedOut};
 
 TEST(Conditions, AreWhatStandsBesideTheStep) {
   Conditions read = conditionsOf(json::parse(
