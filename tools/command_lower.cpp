@@ -296,7 +296,9 @@ int lowerCommand(const engine::Settings &settings,
     printProblems(*file, entries, stages);
   bool exist = options.stages.empty() || isAll(options.stages) ||
                allExist(table, entries, stages);
-  return written && exist && allOk(entries, stages) ? 0 : 1;
+  bool good = allOk(entries, stages,
+                    /*named=*/!options.stages.empty() || !options.pipe.empty());
+  return written && exist && good ? 0 : 1;
 }
 
 } // namespace irlens::tools

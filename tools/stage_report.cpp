@@ -172,11 +172,12 @@ std::vector<Entry> askedEntries(const FileState &file, std::string_view name) {
 }
 
 bool allOk(const std::vector<Entry> &entries,
-           const std::vector<std::string> &stages) {
+           const std::vector<std::string> &stages, bool named) {
   return std::ranges::all_of(entries, [&](const Entry &entry) {
     return std::ranges::all_of(stages, [&](const std::string &id) {
       const StageState *stage = entry.find(id);
-      return !stage || isCurrent(*stage);
+      return !stage || isCurrent(*stage) ||
+             (!named && stage->status == StageStatus::Unavailable);
     });
   });
 }

@@ -54,7 +54,10 @@ bool isFile(const std::string &path);
 std::vector<engine::Entry> askedEntries(const engine::FileState &file,
                                         std::string_view name);
 
+/// Whether these stages are made. `named`: the user asked for them; otherwise
+/// one that cannot be made here (a missing part, a folder that nobody trusts)
+/// is no failure.
 bool allOk(const std::vector<engine::Entry> &entries,
-           const std::vector<std::string> &stages);
+           const std::vector<std::string> &stages, bool named = true);
 
 } // namespace irlens::tools
