@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("torch")
@@ -25,6 +27,18 @@ def test_stack_trace_there_and_back() -> None:
 def test_stack_trace_of_torch_itself() -> None:
     text = 'File "/ws/m.py", line 12, in forward\n    x = b(x)\n  File "/ws/m.py", line 6, in forward\n    y'
     assert parse_stack_trace(text) == [("/ws/m.py", 6, 0), ("/ws/m.py", 12, 0)]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    ["^^^^^^^^^^", "~~~~~~~~^^", "~~~~^~~~~~"],
+    ids=["the whole (Python 3.11)", "a call (Python 3.13)", "an operator"],
+)
+def test_column_is_where_the_marks_begin(tmp_path: Path, marks: str) -> None:
+    file = tmp_path / "m.py"
+    file.write_text("def f(x):\n    return x.relu() + x\n")
+    text = f'  File "{file}", line 2, in f\n    return x.relu() + x\n           {marks}\n'
+    assert parse_stack_trace(text) == [(str(file), 2, 12)]
 
 
 def test_links_share_frames() -> None:

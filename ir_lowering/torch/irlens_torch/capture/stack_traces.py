@@ -26,7 +26,7 @@ from irlens_worker.protocol import Frame
 from torch.fx.proxy import TracerBase
 
 _FRAME = re.compile(
-    r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+)|(?:, in .*)?\n    (?P<code>\S.*)\n    (?P<gap> *)\^+)?'
+    r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+)|(?:, in .*)?\n    (?P<code>\S.*)\n    (?P<gap> *)[~^]+)?'
 )
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 # Of torch itself only what people know as layers and functions is part of a call chain.
@@ -61,7 +61,8 @@ def summary_frames(stack: Iterable[traceback.FrameSummary]) -> list[Frame]:
 
 
 def _column_in(match: re.Match[str]) -> int:
-    """The column of a frame: our own, or that of the carets below the code, as Python prints it."""
+    """The column of a frame: our own, or that of the marks below the code: carets and, where
+    Python points at a part of them, tildes."""
     if match["code"] is None:
         return int(match[3] or 0)
     line = linecache.getline(match[1], int(match[2]))
