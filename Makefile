@@ -80,8 +80,7 @@ $(BUILD)/build.ninja: | setup-packages
 
 compile-without-torch: setup-packages
 	@$(call CONFIGURE,$(BUILD),$(STRICT) -DIRLENS_WITH_TORCHSCRIPT=OFF)
-	@cmake --build $(BUILD) --target irlens
-	@[ -e .venv/.installed-requirements.txt ] || cmake --build $(BUILD) --target irlens-mlir
+	@cmake --build $(BUILD) --target $(filter-out irlens-torchscript,$(TOOLS))
 
 # A build folder that was left half configured is configured again.
 .DELETE_ON_ERROR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def test_column_is_where_the_marks_begin(tmp_path: Path, marks: str) -> None:
     file.write_text("def f(x):\n    return x.relu() + x\n")
     text = f'  File "{file}", line 2, in f\n    return x.relu() + x\n           {marks}\n'
     assert parse_stack_trace(text) == [(str(file), 2, 12)]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="older Pythons mark every call")
+def test_column_of_a_call_that_python_does_not_mark(tmp_path: Path) -> None:
+    file = tmp_path / "m.py"
+    file.write_text("def f(x):\n    é = x.sin()\n    y = é + x.cos()\n    return g(y)\n")
+    text = "".join(
+        f'  File "{file}", line {i}, in f\n    {code}\n' for i, code in enumerate(file.read_text().split("\n    "), 1)
+    )
+    assert parse_stack_trace(text) == [(str(file), 4, 12), (str(file), 3, 0), (str(file), 2, 9), (str(file), 1, 0)]
 
 
 def test_links_share_frames() -> None:

@@ -9,6 +9,7 @@ stands where the text has room for it, after the function's name. Traces that ot
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import linecache
@@ -26,7 +27,7 @@ from irlens_worker.protocol import Frame
 from torch.fx.proxy import TracerBase
 
 _FRAME = re.compile(
-    r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+)|(?:, in .*)?\n    (?P<code>\S.*)\n    (?P<gap> *)[~^]+)?'
+    r'File "([^"]+)", line (\d+)(?:, in \S+ column (\d+)|(?:, in .*)?\n    (?P<code>\S.*)(?:\n    (?P<gap> *)[~^]+)?)?'
 )
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 # Of torch itself only what people know as layers and functions is part of a call chain.
@@ -66,9 +67,26 @@ def _column_in(match: re.Match[str]) -> int:
     if match["code"] is None:
         return int(match[3] or 0)
     line = linecache.getline(match[1], int(match[2]))
-    if line.strip() != match["code"].strip():
+    code = match["code"].strip()
+    if line.strip() != code:
         return 0  # the file has changed since
-    return len(line) - len(line.lstrip()) + len(match["gap"]) + 1
+    offset = unmarked_offset(code) if match["gap"] is None else len(match["gap"])
+    return 0 if offset is None else len(line) - len(line.lstrip()) + offset + 1
+
+
+def unmarked_offset(code: str) -> int | None:
+    """Where the call begins that Python 3.13 does not mark, as it is all that a statement assigns
+    or returns (traceback.StackSummary._should_show_carets); None for other code."""
+    if sys.version_info < (3, 13):
+        return None
+    try:
+        statement = ast.parse(code).body[0]
+    except (SyntaxError, IndexError):
+        return None
+    match statement:
+        case ast.Assign(value=ast.Call() as call) | ast.Return(value=ast.Call(func=ast.Name()) as call):
+            return len(code.encode()[: call.col_offset].decode())
+    return None
 
 
 def format_stack_trace(frames: list[Frame]) -> str:
