@@ -154,7 +154,7 @@ std::string findOnPath(const std::string &name) {
     std::string_view folder = folders.substr(0, folders.find(':'));
     folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
     fs::path candidate = fs::path(folder) / name;
-    if (isProgram(candidate))
+    if (!folder.empty() && isProgram(candidate))
       return candidate.string();
   }
   return name;

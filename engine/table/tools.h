@@ -72,7 +72,8 @@ private:
   std::map<std::string, ToolPath, std::less<>> paths_;
 };
 
-/// As execvp finds it; the name itself if it is nowhere.
+/// As execvp finds it, but never in the current folder; the name itself if it
+/// is nowhere.
 std::string findOnPath(const std::string &name);
 
 /// Path, size and time of programs, as they are now. A name without a folder is

@@ -1,6 +1,7 @@
 #include "ir_lowering/mlir/tool_run.h"
 
 #include "engine/replace.h"
+#include "engine/table/tools.h"
 #include "ir_lowering/mlir/tool_streams.h"
 #include "ir_lowering/worker/process.h"
 
@@ -58,26 +59,6 @@ bool replaceInAll(std::vector<std::string> &words, std::string_view mark,
   return found;
 }
 
-/// A name without a folder is looked for in PATH; stays as it is if it is not
-/// there.
-std::string findProgram(const std::string &name) {
-  const char *path = std::getenv("PATH");
-  if (name.find('/') != std::string::npos || !path)
-    return name;
-  std::string_view folders = path;
-  for (;;) {
-    std::size_t end = folders.find(':');
-    std::string file = fmt::format("{}/{}", folders.substr(0, end), name);
-    struct stat status{};
-    if (stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-        access(file.c_str(), X_OK) == 0)
-      return file;
-    if (end == std::string_view::npos)
-      return name;
-    folders.remove_prefix(end + 1);
-  }
-}
-
 /// The process of the tool, and the one that watches it.
 class Tool {
 public:
@@ -89,7 +70,7 @@ public:
       writesFile_ = replaceInAll(command_, kToolOutput, call.output);
     }
     if (!call.function)
-      program_ = findProgram(command_.front());
+      program_ = engine::findOnPath(command_.front());
     if (!writesFile_) {
       file_ = Descriptor(::open(
           call.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

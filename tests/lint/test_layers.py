@@ -54,6 +54,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "engine/run_lines/",  # pure: what a test's steps mean, on both sides of the protocol
         "engine/table/stage.h",
         "engine/table/step_kinds.h",
+        "engine/table/tools.h",
     ),
     "tools/": ("tools/", "lsp/", "engine/", "ir_lowering/mlir/"),
     "bench/": ("bench/", "lsp/", "engine/"),
